@@ -1,0 +1,86 @@
+"""What a corpus is, and the one for procedural generators."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from textgym.errors import check_choice
+from textgym.types import DIFFICULTIES, SPLITS, Example
+
+SPLIT_SIZES: Mapping[str, int] = {"train": 20_000, "validation": 5_000, "test": 5_000}
+
+
+class Corpus(Protocol):
+    """A fixed, indexable list of examples: one split of one data set."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> Example: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a generator draws: an example that has no id yet."""
+
+    source: str
+    references: tuple[str, ...]
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+Generator = Callable[[np.random.Generator, str], Draft]
+"""``generator(rng, difficulty) -> Draft``; all randomness comes from `rng`."""
+
+
+def split_of(source: str) -> str:
+    """The split a source text belongs to, by a hash of the text alone: a third each.
+
+    Since it looks at nothing but the text, no source can be in two splits.
+    """
+    digest = hashlib.blake2b(source.encode(), digest_size=8).digest()
+    return SPLITS[int.from_bytes(digest, "little") % len(SPLITS)]
+
+
+class ProceduralCorpus:
+    """Example `i` of a split is drawn from its own stream, until the draw falls into the split.
+
+    Args:
+        name: prefix of the example ids.
+        generator: draws one `Draft` from a random generator.
+        split: "train", "validation" or "test"; disjoint by construction, see `split_of`.
+        difficulty: "easy", "medium" or "hard".
+        size: number of examples; by default 20,000 for training, 5,000 for the others.
+        seed: a different seed is a different corpus of the same kind.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        generator: Generator,
+        split: str = "train",
+        difficulty: str = "medium",
+        size: int | None = None,
+        seed: int = 0,
+    ) -> None:
+        check_choice("split", split, SPLITS)
+        check_choice("difficulty", difficulty, DIFFICULTIES)
+        self.name, self.generator, self.split, self.difficulty, self.seed = name, generator, split, difficulty, seed
+        self._size = SPLIT_SIZES[split] if size is None else size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, index: int) -> Example:
+        if not 0 <= index < self._size:
+            raise IndexError(f"example: got {index}, the {self.split} split has 0..{self._size - 1}")
+        stream = (self.seed, DIFFICULTIES.index(self.difficulty), SPLITS.index(self.split), index)
+        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(stream)))
+        while True:
+            draft = self.generator(rng, self.difficulty)
+            if split_of(draft.source) == self.split:
+                example_id = f"{self.name}-{self.difficulty}-{self.split}-{index}"
+                return Example(example_id, draft.source, draft.references, draft.meta)
