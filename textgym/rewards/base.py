@@ -1,0 +1,222 @@
+"""What a reward is: the score of a text, kept up to date token by token.
+
+Two layers. A `Reward` is what people write: one object, one text, plain Python. A `Scorer` is what the
+environments run: the scores of `num_rows` texts that grow side by side. Every reward has a scorer; the
+default one keeps a copy of the reward for each row, and a reward that can do better (`textgym.rewards.rouge`)
+brings its own, which works on arrays.
+
+A score is *of the text so far*. What is paid at a step is the difference of scores (`textgym.rewards.ledger`),
+so the rewards of an episode add up to the score of its final text, whatever the density. The score of the
+empty episode, before any token, counts as 0.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textgym.corpora.base import Corpus
+from textgym.text.codec import Codec
+from textgym.text.detokenize import TextRows
+from textgym.types import Example
+
+
+class TokenStep(NamedTuple):
+    """One token as a reward sees it.
+
+    Attributes:
+        token: the token's id.
+        position: its index in the generated text, from 0.
+        text: the whole text so far, this token included.
+        start: `text[start:]` is what the token put there or changed.
+    """
+
+    token: int
+    position: int
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class RewardContext:
+    """What a reward may know about the environment it works in."""
+
+    codec: Codec
+    corpus: Corpus
+    texts: TextRows
+    max_new_tokens: int
+
+
+class Reward(ABC):
+    """The score of one text. Subclass it, keep what state you like in attributes, register it by name.
+
+    `bind` is called once, `reset` at each episode, `push` at each token and `score` whenever the density
+    asks for it. The environment deep-copies the object for each of its rows and for saved states.
+    """
+
+    name: ClassVar[str] = ""
+
+    def bind(self, context: RewardContext) -> None:  # noqa: B027  (most rewards need nothing)
+        """Take what the reward needs from the environment: the tokenizer, the corpus."""
+
+    @abstractmethod
+    def reset(self, example: Example) -> None:
+        """A new episode on `example` begins, with an empty text."""
+
+    @abstractmethod
+    def push(self, step: TokenStep) -> None:
+        """The text has grown by one token."""
+
+    @abstractmethod
+    def score(self) -> float:
+        """The score of the text so far, a finite number; [0, 1] where the measure has bounds."""
+
+    def scorer(self, context: RewardContext, num_rows: int) -> Scorer:
+        """The working part for `num_rows` texts at once."""
+        return RowScorer(self, context, num_rows)
+
+
+class FunctionReward(Reward):
+    """A plain function `(text, example) -> float` as a reward: scored where the density asks for it."""
+
+    def __init__(self, function: Callable[[str, Example], float], name: str | None = None) -> None:
+        self.function = function
+        self.name = name or getattr(function, "__name__", type(function).__name__)  # type: ignore[misc]
+        self._text = ""
+        self._example: Example | None = None
+
+    def reset(self, example: Example) -> None:
+        self._text, self._example = "", example
+
+    def push(self, step: TokenStep) -> None:
+        self._text = step.text
+
+    def score(self) -> float:
+        return self.function(self._text, self._example)  # type: ignore[arg-type]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> FunctionReward:
+        # The function is the user's, and may hold a model: it is shared, never copied.
+        twin = FunctionReward(self.function, self.name)
+        twin._text, twin._example = self._text, self._example
+        return twin
+
+
+class Scorer(ABC):
+    """The scores of `num_rows` growing texts; rows are independent of each other.
+
+    The single-row calls and the batched ones do the same thing and give bit for bit the same numbers.
+    """
+
+    needs_text: ClassVar[bool] = False
+    """Whether `RewardContext.texts` must be kept up to date for this scorer."""
+
+    def __init__(self, num_rows: int) -> None:
+        self.num_rows = num_rows
+
+    @abstractmethod
+    def reset(self, row: int, example: Example) -> None:
+        """Row `row` starts afresh on `example`."""
+
+    @abstractmethod
+    def push(self, row: int, token: int) -> None:
+        """Row `row` grows by one token."""
+
+    @abstractmethod
+    def score(self, row: int) -> float:
+        """The score of row `row` now."""
+
+    def step(self, row: int, token: int) -> float:
+        """`push`, then `score`; one call, since it is the hot path of the single environment."""
+        self.push(row, token)
+        return self.score(row)
+
+    def push_all(self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None = None) -> None:
+        """Each row (each active one) grows by its token. `tokens` (N,), `active` (N,) or None for all."""
+        for row in range(self.num_rows) if active is None else np.flatnonzero(active):
+            self.push(int(row), int(tokens[row]))
+
+    def score_rows(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """The scores of the given rows, in their order."""
+        return np.array([self.score(int(row)) for row in rows], dtype=np.float64)
+
+    def step_all(self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        """`push_all`, then the scores of all rows (N,)."""
+        self.push_all(tokens, active)
+        return self.score_rows(np.arange(self.num_rows))
+
+    def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
+        """The score of a whole text at once; what row `row` held before is lost."""
+        self.reset(row, example)
+        for token in tokens:
+            self.push(row, int(token))
+        return self.score(row)
+
+    @abstractmethod
+    def get_state(self, row: int) -> Any:
+        """A snapshot of row `row`: picklable, unaffected by later steps."""
+
+    @abstractmethod
+    def set_state(self, row: int, example: Example, state: Any) -> None:
+        """Row `row` goes back to a snapshot that some row took while working on `example`."""
+
+
+class RewardError(ValueError):
+    """A reward raised, or gave something that is not a finite number."""
+
+
+class RowScorer(Scorer):
+    """The scorer of any `Reward`: one copy of it for each row."""
+
+    needs_text = True
+
+    def __init__(self, reward: Reward, context: RewardContext, num_rows: int) -> None:
+        super().__init__(num_rows)
+        reward.bind(context)
+        self.name = reward.name or type(reward).__name__
+        self.texts = context.texts
+        self.rewards = [copy.deepcopy(reward) for _ in range(num_rows)]
+        self.examples: list[Example | None] = [None] * num_rows
+
+    def reset(self, row: int, example: Example) -> None:
+        self.examples[row] = example
+        self._guard(row, lambda: self.rewards[row].reset(example))
+
+    def push(self, row: int, token: int) -> None:
+        texts = self.texts
+        step = TokenStep(token, texts.length(row) - 1, texts.text(row), texts.start(row))
+        self._guard(row, lambda: self.rewards[row].push(step))
+
+    def score(self, row: int) -> float:
+        value = self._guard(row, self.rewards[row].score)
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise self._error(row, f"gave {value!r}, which is not a number") from None
+        if not math.isfinite(number):
+            raise self._error(row, f"gave {number}, allowed is a finite number")
+        return number
+
+    def get_state(self, row: int) -> Any:
+        return copy.deepcopy(self.rewards[row])
+
+    def set_state(self, row: int, example: Example, state: Any) -> None:
+        self.examples[row] = example
+        self.rewards[row] = copy.deepcopy(state)
+
+    def _guard(self, row: int, call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except Exception as error:  # whatever a stranger's code raises is passed on with its place
+            raise self._error(row, f"raised {type(error).__name__}: {error}") from error
+
+    def _error(self, row: int, what: str) -> RewardError:
+        example = self.examples[row]
+        name = example.id if example is not None else None
+        return RewardError(f"reward {self.name!r} {what} (example {name!r}, step {self.texts.length(row)})")
