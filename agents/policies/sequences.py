@@ -1,0 +1,98 @@
+"""Batches of token sequences: what a policy reads, with or without a buffer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from agents.policies.tokens import MASK_KEY
+
+
+@dataclass(frozen=True, eq=False)
+class SequenceBatch:
+    """Episodes, or parts of them, with the positions at which an action is to be scored.
+
+    Attributes:
+        source: int (n, S), right-padded.
+        tokens: int (n, L), the generated tokens from the first one of the episode on.
+        valid: bool (n, L); where true, ``tokens[i, t]`` is an action to be scored, given ``source[i]`` and
+            ``tokens[i, :t]``. Positions left of the first valid one are context. Flat arrays that go with a batch
+            (actions, advantages, ...) follow ``tokens[valid]``: row by row, left to right.
+        masks: uint8 (valid.sum(), ceil(V / 8)), the bits of the allowed actions at each valid position, or None.
+    """
+
+    source: Tensor
+    tokens: Tensor
+    valid: Tensor
+    masks: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    @property
+    def transitions(self) -> int:
+        """The number of valid positions."""
+        return int(self.valid.sum())
+
+
+Observations = Mapping[str, Tensor] | SequenceBatch
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Integer inputs of one pass over n sequences, and the m places whose hidden state is wanted.
+
+    Attributes:
+        source: int64 (n, S'), right-padded to the longest.
+        source_length: int64 (n,).
+        tokens: int64 (n, L'), right-padded to the longest; what was generated before the last wanted place.
+        rows, columns: int64 (m,); the state wanted is that after ``source[row]`` and ``tokens[row, :column]``.
+    """
+
+    source: Tensor
+    source_length: Tensor
+    tokens: Tensor
+    rows: Tensor
+    columns: Tensor
+
+
+def source_lengths(source: Tensor, pad: int) -> Tensor:
+    """The length of each row of ``source`` (n, S) without the pads at its end; int64 (n,)."""
+    places = torch.arange(1, source.shape[1] + 1, device=source.device)
+    return ((source != pad) * places).amax(dim=1)
+
+
+def reading_of(observation: Observations, pad: int) -> Reading:
+    """The inputs of a teacher-forced pass for a batch of sequences or of plain observations."""
+    if isinstance(observation, SequenceBatch):
+        source, tokens = observation.source, observation.tokens
+        rows, columns = observation.valid.nonzero(as_tuple=True)
+    else:
+        source, tokens = observation["source"], observation["generated"]
+        columns = observation["step"].reshape(-1).long()
+        rows = torch.arange(len(source), device=source.device)
+    length = source_lengths(source, pad)
+    width = int(columns.max()) if len(columns) else 0
+    return Reading(source[:, : int(length.max())].long(), length, tokens[:, :width].long(), rows, columns)
+
+
+def packed_masks(observation: Observations) -> Tensor | None:
+    """The bits of the allowed actions that travel with an observation, uint8 (m, ceil(V / 8)), or None."""
+    return observation.masks if isinstance(observation, SequenceBatch) else observation.get(MASK_KEY)
+
+
+def unpack_bits(bits: Tensor, size: int) -> Tensor:
+    """Bool (m, size) from uint8 (m, ceil(size / 8)), the first action in the highest bit (as `numpy.packbits`)."""
+    shifts = torch.arange(7, -1, -1, device=bits.device, dtype=torch.uint8)
+    return ((bits.unsqueeze(-1) >> shifts) & 1).bool().flatten(1)[:, :size]
+
+
+def pack_bits(mask: Tensor) -> Tensor:
+    """Uint8 (m, ceil(V / 8)) from bool (m, V); the inverse of `unpack_bits`."""
+    short = -mask.shape[1] % 8
+    padded = torch.nn.functional.pad(mask, (0, short)).unflatten(1, (-1, 8))
+    weights = torch.tensor([128, 64, 32, 16, 8, 4, 2, 1], device=mask.device, dtype=torch.uint8)
+    return (padded.to(torch.uint8) * weights).sum(dim=-1, dtype=torch.uint8)

@@ -1,0 +1,88 @@
+"""What a policy must know of the vocabulary, and how it travels from the environment to the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from textgym.text.codec import Codec, Tokenizer
+
+OBSERVATION_KEYS: tuple[str, ...] = ("source", "generated", "step")
+MASK_KEY = "action_mask"
+
+
+@dataclass(frozen=True, eq=False)
+class TokenSpec:
+    """The ids a policy needs.
+
+    Attributes:
+        size: V, the number of actions.
+        pad: fills the end of ``source`` and ``generated``.
+        bos: opens a text that has no source, and separates source and generated text where that is asked for.
+        allowed: bool (V,), the ids that may ever be emitted; None means all.
+    """
+
+    size: int
+    pad: int
+    bos: int
+    allowed: NDArray[np.bool_] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("pad", "bos"):
+            value = getattr(self, name)
+            if not 0 <= value < self.size:
+                raise ValueError(f"tokens.{name}: got {value}; allowed is 0 to {self.size - 1}, the ids of the action space")
+        if self.allowed is not None and self.allowed.shape != (self.size,):
+            raise ValueError(f"tokens.allowed: got shape {self.allowed.shape}; allowed is ({self.size},)")
+
+    @classmethod
+    def from_tokenizer(cls, tokenizer: Tokenizer) -> TokenSpec:
+        """The ids as the environments read them off a tokenizer (`textgym.text.codec.Codec`)."""
+        codec = Codec(tokenizer)
+        bos = codec.eos_id if codec.bos_id is None else codec.bos_id
+        return cls(size=codec.size, pad=codec.pad_id, bos=bos, allowed=codec.allowed.copy())
+
+
+class TokenObservationSpace(spaces.Dict):
+    """A `gymnasium.spaces.Dict` that also carries a `TokenSpec`.
+
+    Stable-Baselines3 hands a policy nothing of the environment but its two spaces, so the ids travel here.
+    """
+
+    def __init__(self, parts: dict[str, spaces.Space[Any]], tokens: TokenSpec, seed: Any = None) -> None:
+        super().__init__(parts, seed=seed)
+        self.tokens = tokens
+
+
+def token_spec(observation_space: spaces.Space[Any], action_space: spaces.Space[Any]) -> TokenSpec:
+    """The `TokenSpec` of an environment's spaces.
+
+    Raises:
+        ValueError: the spaces are not those of a token environment, or carry no ids.
+    """
+    check_spaces(observation_space, action_space)
+    tokens = getattr(observation_space, "tokens", None)
+    if not isinstance(tokens, TokenSpec):
+        raise ValueError(
+            f"observation_space: got {type(observation_space).__name__} without token ids; allowed is the space of "
+            "agents.make_vec_env(...), or policy_kwargs={'tokens': TokenSpec.from_tokenizer(env.unwrapped.tokenizer)}"
+        )
+    return tokens
+
+
+def check_spaces(observation_space: spaces.Space[Any], action_space: spaces.Space[Any]) -> None:
+    """Refuses spaces other than a Dict with source, generated, step and a `Discrete` that starts at 0."""
+    if not isinstance(action_space, spaces.Discrete) or action_space.start != 0:
+        raise ValueError(f"action_space: got {action_space}; allowed is Discrete(V) starting at 0")
+    keys: Iterable[str] = observation_space.keys() if isinstance(observation_space, spaces.Dict) else ()
+    missing = sorted(set(OBSERVATION_KEYS) - set(keys))
+    if missing:
+        raise ValueError(
+            f"observation_space: got {observation_space} without {', '.join(missing)}; allowed is a Dict with "
+            "source (S,), generated (T,) and step (1,)"
+        )

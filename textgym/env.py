@@ -1,0 +1,216 @@
+"""The token MDP, one episode at a time."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.error import ResetNeeded
+from numpy.typing import NDArray
+
+from textgym.errors import check_choice, unknown
+from textgym.mdp import INT, TokenMDP
+from textgym.render import to_ansi
+from textgym.tasks.base import Task
+from textgym.types import Example
+
+Observation = dict[str, NDArray[np.int32]]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvState:
+    """A moment of an episode, as `TokenEnv.get_state` takes it: picklable, independent of the env."""
+
+    example: int
+    tokens: tuple[int, ...]
+    rewards: tuple[float, ...]
+    done: bool
+    ledger: dict[str, Any]
+    rng: dict[str, Any]
+
+
+class TokenEnv(gym.Env[Observation, int]):
+    """Text generation as a Markov decision process: one step emits one token and pays a reward at once.
+
+    ## Action space
+    `Discrete(V)`: the id of the next token. `action_masks()` rules out ids that put no text.
+
+    ## Observation space
+    `Dict`, int32: `source` (S,) the ids of the text to work from; `generated` (T,) the ids so far;
+    `step` (1,) how many. Both arrays are right-padded with the pad id and fresh at each step.
+
+    ## Rewards
+    Dense by default: r_t = score(y_1..t) - score(y_1..t-1), so an episode's rewards add up to the official
+    score of its text. `info["reward_terms"]` has each term's share.
+
+    ## Episode end
+    `terminated` on the end token and when T tokens are out; `info["finish_reason"]` is "eos" or "length".
+    `truncated` is never set here.
+
+    Args:
+        task: "module:Class", a `Task` class or object; set by the catalogue.
+        dataset: "builtin", a file, "a.en,a.de", a directory, `{split: path}`, or a hub name.
+        split: "train", "validation" or "test".
+        tokenizer: "builtin", a Hugging Face name or path, or an object with that interface.
+        reward: a name, `{name: weight}`, a `Reward`, or a function `(text, example) -> float`.
+        reward_density: "dense" (each token), "word", "sentence" or "sparse" (all at the end).
+        shaping_gamma: in (0, 1]; below 1 the potential-based form gamma*score(t) - score(t-1).
+        difficulty: "easy", "medium" or "hard", for built-in data.
+        fields: column names, e.g. `{"source": "dialogue", "reference": "summary"}`.
+        max_source_tokens, max_new_tokens: S and T; by default the task's.
+        render_mode: None, "ansi" (a string) or "human" (printed at each step).
+        **options: the task's own options, e.g. `source_lang="de"`.
+
+    Raises:
+        ValueError: any of these is wrong; the message names it, what came and what is allowed.
+    """
+
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi", "human"], "render_fps": 4}
+
+    def __init__(self, task: str | type[Task] | Task, *, render_mode: str | None = None, **settings: Any) -> None:
+        if render_mode is not None:
+            check_choice("render_mode", render_mode, self.metadata["render_modes"])
+        self.render_mode = render_mode
+        self.mdp = TokenMDP(task, 1, **settings)
+        self.observation_space = self.mdp.observation_space
+        self.action_space = self.mdp.action_space
+        self._eos, self._num_actions, self._num_new = self.mdp.codec.eos_id, self.mdp.codec.size, self.mdp.num_new
+        self._ledger = self.mdp.ledger
+        self._generated: NDArray[np.int32] = np.full(self._num_new, self.mdp.codec.pad_id, dtype=INT)
+        self._step = 0
+        self._done = True
+        self._rewards: list[float] = []
+
+    @property
+    def tokenizer(self) -> Any:
+        """The tokenizer object itself."""
+        return self.mdp.codec.tokenizer
+
+    @property
+    def example(self) -> Example:
+        """The example of this episode."""
+        return self._example
+
+    @property
+    def text(self) -> str:
+        """The text so far: the decoded ids, special tokens left out."""
+        return self.mdp.codec.decode(self._generated[: self._step])
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """bool (V,): the ids that may be chosen (sb3-contrib's convention)."""
+        return self.mdp.codec.allowed.copy()
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Start an episode on a random example of the split, or on `options["example"]`."""
+        super().reset(seed=seed)
+        index = example_option(self.mdp, options)
+        if index is None:
+            index = int(self.np_random.integers(len(self.mdp.corpus)))
+        self._begin(index)
+        self._ledger.reset(0, self._example)
+        self._done = False
+        if self.render_mode == "human":
+            self._print()
+        return self._observe(), {"example_id": self._example.id}
+
+    def step(self, action: int) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """Emit the token `action`; `info["reward_terms"]` splits the reward, the last step adds the outcome."""
+        if self._done:
+            raise ResetNeeded("the episode is over: call reset() before step()")
+        token = check_action(action, self._num_actions)
+        step = self._step
+        last = token == self._eos or step + 1 == self._num_new
+        reward, terms = self._ledger.step(0, token, last)
+        self._generated[step] = token
+        self._step = step + 1
+        self._rewards.append(reward)
+        info: dict[str, Any] = {"reward_terms": terms}
+        if last:
+            self._done = True
+            info.update(self.mdp.final_info(self._example, self._generated[: step + 1]))
+        if self.render_mode == "human":
+            self._print()
+        return self._observe(), reward, last, False, info
+
+    def render(self) -> str | None:  # type: ignore[override]
+        """The text so far, each token coloured by its reward; None without a render mode."""
+        if self.render_mode is None:
+            gym.logger.warn("render() needs a render mode: gym.make(..., render_mode='ansi')")
+            return None
+        if self.render_mode == "human":
+            self._print()
+            return None
+        return self._ansi()
+
+    def get_state(self) -> EnvState:
+        """This moment, to come back to with `set_state` any number of times."""
+        return EnvState(
+            self._index,
+            tuple(self._generated[: self._step].tolist()),
+            tuple(self._rewards),
+            self._done,
+            self._ledger.get_state(0),
+            self.np_random.bit_generator.state,
+        )
+
+    def set_state(self, state: EnvState) -> Observation:
+        """Go back to a moment that `get_state` took; returns its observation."""
+        if not isinstance(state, EnvState):
+            raise ValueError(f"state: got {type(state).__name__}, allowed is an EnvState from get_state()")
+        self._begin(state.example)
+        self._generated[: len(state.tokens)] = state.tokens
+        self._step = len(state.tokens)
+        self._rewards = list(state.rewards)
+        self._ledger.set_state(0, self._example, state.ledger)
+        self._done = state.done
+        self.np_random.bit_generator.state = state.rng
+        return self._observe()
+
+    def _begin(self, index: int) -> None:
+        self._example, self._source = self.mdp.example(index)
+        self._index = index
+        self._generated.fill(self.mdp.codec.pad_id)
+        self._step = 0
+        self._rewards = []
+
+    def _observe(self) -> Observation:
+        return {
+            "source": self._source.copy(),
+            "generated": self._generated.copy(),
+            "step": np.array((self._step,), dtype=INT),
+        }
+
+    def _ansi(self) -> str:
+        return to_ansi(self.mdp.codec, self._generated[: self._step].tolist(), self._rewards)
+
+    def _print(self) -> None:
+        print(self._ansi(), flush=True)
+
+
+def check_action(action: object, num_actions: int) -> int:
+    """`action` as a token id, or a `ValueError`."""
+    try:
+        token = operator.index(action)  # type: ignore[arg-type]
+    except TypeError:
+        raise ValueError(
+            f"action: got {action!r} ({type(action).__name__}), allowed is an integer in 0..{num_actions - 1}"
+        ) from None
+    if not 0 <= token < num_actions:
+        raise ValueError(f"action: got {token}, allowed is an integer in 0..{num_actions - 1}")
+    return token
+
+
+def example_option(mdp: TokenMDP, options: Mapping[str, Any] | None) -> int | None:
+    """The index in `reset(options={"example": i})`, checked; None if there is none."""
+    if not options:
+        return None
+    for key in options:
+        if key != "example":
+            raise unknown("options", key, ["example"])
+    return mdp.check_example(options["example"])

@@ -1,0 +1,184 @@
+"""What the single and the vector environment share: the parts that do not change from step to step."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from textgym.corpora.base import Corpus
+from textgym.corpora.load import load_corpus
+from textgym.errors import check_choice, check_int, unknown
+from textgym.rewards.base import RewardContext, Scorer
+from textgym.rewards.ledger import Ledger, parse_terms
+from textgym.rewards.registry import make_reward
+from textgym.tasks.base import Task
+from textgym.text.codec import Codec
+from textgym.text.detokenize import Detokenizer, TextRows
+from textgym.text.tokenizers import load_tokenizer
+from textgym.types import DENSITIES, DIFFICULTIES, SPLITS, Example
+
+INT = np.int32  # the one dtype of observations
+OFFICIAL_SCALE = {"bleu": 100.0, "chrf": 100.0}  # ROUGE and the rest are reported in 0..1
+_CACHED_EXAMPLES = 32_768
+
+
+class TokenMDP:
+    """The Markov decision process of one task on one split: state = ids so far, action = the next id.
+
+    Holds `num_rows` episodes' accounts, no episode itself. The arguments are those of `TokenEnv`.
+
+    Attributes:
+        task, corpus, codec: the text side.
+        terms: the rewards with their weights.
+        num_source, num_new: S and T, the lengths of the observation's two arrays.
+        ledger: pays the rewards of the rows.
+    """
+
+    def __init__(
+        self,
+        task: str | type[Task] | Task,
+        num_rows: int = 1,
+        *,
+        dataset: Any = "builtin",
+        split: str = "train",
+        tokenizer: Any = "builtin",
+        reward: Any = None,
+        reward_density: str = "dense",
+        shaping_gamma: float = 1.0,
+        difficulty: str = "medium",
+        fields: Mapping[str, str] | None = None,
+        max_source_tokens: int | None = None,
+        max_new_tokens: int | None = None,
+        **options: Any,
+    ) -> None:
+        check_choice("split", split, SPLITS)
+        check_choice("difficulty", difficulty, DIFFICULTIES)
+        check_choice("reward_density", reward_density, DENSITIES)
+        self.gamma = _check_gamma(shaping_gamma)
+        self.task = build_task(task, options)
+        self.num_source = _limit("max_source_tokens", max_source_tokens, self.task.max_source_tokens)
+        self.num_new = _limit("max_new_tokens", max_new_tokens, self.task.max_new_tokens)
+        self.terms = parse_terms(self.task.default_reward if reward is None else reward)
+        self.corpus: Corpus = load_corpus(self.task, dataset, split, difficulty, fields)
+
+        def train_texts() -> Iterator[str]:
+            for example in _iterate(load_corpus(self.task, dataset, "train", difficulty, fields)):
+                yield self.task.prompt(example)
+                yield from example.references
+
+        # Built-in data comes with a tokenizer made for it; for other data one is trained.
+        trained_on = None if isinstance(dataset, str) and dataset == "builtin" else train_texts
+        self.codec = Codec(load_tokenizer(tokenizer, self.task, trained_on))
+        self._metric_names = self.task.metrics
+        self._cache: dict[int, tuple[Example, NDArray[np.int32]]] = {}
+        self._context = RewardContext(
+            self.codec, self.corpus, TextRows(Detokenizer(self.codec), num_rows), self.num_new
+        )
+        self.ledger = Ledger(self.terms, self._context, num_rows, reward_density, self.gamma)
+
+    @functools.cached_property
+    def observation_space(self) -> spaces.Dict:
+        """source (S,), generated (T,), step (1,): ids and a count, right-padded with the pad id."""
+        top = self.codec.size - 1
+        return spaces.Dict(
+            source=spaces.Box(0, top, (self.num_source,), INT),
+            generated=spaces.Box(0, top, (self.num_new,), INT),
+            step=spaces.Box(0, self.num_new, (1,), INT),
+        )
+
+    @functools.cached_property
+    def action_space(self) -> spaces.Discrete:
+        """The id of the next token."""
+        return spaces.Discrete(self.codec.size)
+
+    def example(self, index: int) -> tuple[Example, NDArray[np.int32]]:
+        """Example `index` of the split and its source ids (S,), shared: not to be written to."""
+        found = self._cache.get(index)
+        if found is None:
+            example = self.corpus[index]
+            ids = self.codec.encode(self.task.prompt(example), self.num_source)
+            source = np.full(self.num_source, self.codec.pad_id, dtype=INT)
+            source[: len(ids)] = ids
+            source.setflags(write=False)
+            if len(self._cache) >= _CACHED_EXAMPLES:
+                self._cache.clear()
+            found = self._cache[index] = (example, source)
+        return found
+
+    def check_example(self, index: object) -> int:
+        """`options["example"]` as an index of the split, or a `ValueError`."""
+        return check_int('options["example"]', index, 0, len(self.corpus) - 1)
+
+    @functools.cached_property
+    def metric_scorers(self) -> dict[str, Scorer]:
+        """One-row scorers of the task's metrics, for the info of the last step."""
+        return {name: make_reward(name).scorer(self._metric_context, 1) for name in self._metric_names}
+
+    @functools.cached_property
+    def _metric_context(self) -> RewardContext:
+        # Rows of its own: metrics read a finished text again, and must not disturb the episodes.
+        return dataclasses.replace(self._context, texts=TextRows(Detokenizer(self.codec), 1))
+
+    def metrics(self, example: Example, tokens: NDArray[np.int32]) -> dict[str, float]:
+        """The task's metrics of one finished text, on their official scales."""
+        return {
+            name: OFFICIAL_SCALE.get(name, 1.0) * scorer.score_tokens(0, example, tokens)
+            for name, scorer in self.metric_scorers.items()
+        }
+
+    def final_info(self, example: Example, tokens: NDArray[np.int32]) -> dict[str, Any]:
+        """What the last step of an episode says about its text."""
+        return {
+            "text": self.codec.decode(tokens),
+            "finish_reason": "eos" if tokens[-1] == self.codec.eos_id else "length",
+            "metrics": self.metrics(example, tokens),
+            "example_id": example.id,
+        }
+
+
+def build_task(task: str | type[Task] | Task, options: Mapping[str, Any]) -> Task:
+    """The task object: from "module:Class", a class, or as it is; `options` are its dataclass fields."""
+    if isinstance(task, str):
+        module, _, attribute = task.partition(":")
+        if not attribute:
+            raise ValueError(f"task: got {task!r}, allowed is 'module:Class', a Task class or a Task object")
+        task = getattr(importlib.import_module(module), attribute)
+    if isinstance(task, Task):
+        if options:
+            raise unknown("argument", next(iter(options)), _ARGUMENTS)
+        return task
+    if not (isinstance(task, type) and issubclass(task, Task)):
+        raise ValueError(f"task: got {task!r}, allowed is 'module:Class', a Task class or a Task object")
+    known = [field.name for field in dataclasses.fields(task)]
+    for name in options:
+        if name not in known:
+            raise unknown("argument", name, [*_ARGUMENTS, *known])
+    return task(**options)
+
+
+_ARGUMENTS = [
+    "dataset", "split", "tokenizer", "reward", "reward_density", "shaping_gamma", "difficulty", "fields",
+    "max_source_tokens", "max_new_tokens", "render_mode",
+]  # fmt: skip
+
+
+def _iterate(corpus: Corpus) -> Iterator[Example]:
+    return (corpus[i] for i in range(len(corpus)))
+
+
+def _limit(field: str, value: int | None, default: int) -> int:
+    return default if value is None else check_int(field, value, 1, 1_000_000)
+
+
+def _check_gamma(gamma: object) -> float:
+    if isinstance(gamma, bool) or not isinstance(gamma, (int, float)) or not 0.0 < gamma <= 1.0:
+        raise ValueError(f"shaping_gamma: got {gamma!r}, allowed is a number in (0, 1]")
+    return float(gamma) if math.isfinite(gamma) else 1.0

@@ -1,0 +1,61 @@
+"""A text with each token coloured by its reward: for the terminal, and for a page."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from textgym.text.codec import Codec
+from textgym.text.detokenize import Detokenizer, TextRows
+
+RESET = "\x1b[0m"
+_GREEN, _RED = (46, 160, 67), (218, 54, 51)
+
+
+def pieces(codec: Codec, tokens: Sequence[int]) -> list[str]:
+    """What each token puts: the concatenation is the text. Special tokens put "".
+
+    A character spread over several tokens appears with the last of them.
+    """
+    rows = TextRows(Detokenizer(codec), 1)
+    rows.reset(0)
+    cuts = []
+    for token in tokens:
+        before = rows.text(0)
+        rows.push(0, token)
+        cuts.append(min(rows.start(0), len(before)))
+    text = rows.text(0)
+    # A token that rewrites the tail of its predecessor takes that tail over.
+    starts = [min(cuts[i:], default=len(text)) for i in range(len(cuts))]
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+
+def _shade(reward: float, scale: float) -> tuple[tuple[int, int, int], float]:
+    """Colour and strength in 0..1 of one reward, `scale` being the largest in the text."""
+    strength = min(1.0, abs(reward) / scale) if scale > 0 else 0.0
+    return (_GREEN if reward > 0 else _RED), strength
+
+
+def to_ansi(codec: Codec, tokens: Sequence[int], rewards: Sequence[float]) -> str:
+    """The text for a terminal with 24-bit colour: green pays, red costs, plain is nothing."""
+    scale = max((abs(r) for r in rewards), default=0.0)
+    out = []
+    for piece, reward in zip(pieces(codec, tokens), rewards, strict=True):
+        colour, strength = _shade(reward, scale)
+        if strength == 0.0 or not piece:
+            out.append(piece)
+            continue
+        red, green, blue = (round(30 + strength * (c - 30)) for c in colour)
+        out.append(f"\x1b[48;2;{red};{green};{blue}m\x1b[38;2;255;255;255m{piece}{RESET}")
+    return "".join(out)
+
+
+def to_html(codec: Codec, tokens: Sequence[int], rewards: Sequence[float]) -> str:
+    """The text as HTML spans with the reward as background and as tooltip."""
+    scale = max((abs(r) for r in rewards), default=0.0)
+    out = []
+    for piece, reward in zip(pieces(codec, tokens), rewards, strict=True):
+        (red, green, blue), strength = _shade(reward, scale)
+        style = f"background:rgba({red},{green},{blue},{0.8 * strength:.2f})"
+        out.append(f'<span class="token" style="{style}" title="{reward:+.4f}">{html.escape(piece)}</span>')
+    return "".join(out)

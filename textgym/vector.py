@@ -1,0 +1,315 @@
+"""The token MDP, N episodes at once, on arrays. The numbers are those of N single environments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from gymnasium.error import ResetNeeded
+from gymnasium.utils import seeding
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from textgym.env import Observation, example_option
+from textgym.errors import check_choice, check_int, unknown
+from textgym.mdp import INT, TokenMDP
+from textgym.render import to_ansi
+from textgym.tasks.base import Task
+from textgym.types import Example
+
+Infos = dict[str, Any]
+
+
+class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
+    """`gym.make_vec(id, num_envs=N)`: N token environments in one set of arrays.
+
+    Row i seeded with s is the single environment seeded with s + i, episode after episode.
+
+    Args:
+        task, **settings: as for `textgym.env.TokenEnv`.
+        num_envs: N.
+        autoreset_mode: "SameStep" (default), "NextStep" or "Disabled", or Gymnasium's enum.
+        samples_per_example: consecutive rows that share a seed, and so draw the same examples in the same
+            order, however long their episodes are; N must be a multiple of it.
+        max_episode_steps: where a `TimeLimit` would truncate, if given.
+        render_mode: None or "ansi".
+
+    Infos follow Gymnasium's vector convention: arrays with `_key` masks; with same-step autoreset the
+    outcome of ended episodes is in `final_info` and `final_obs`.
+    """
+
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi"], "autoreset_mode": AutoresetMode.SAME_STEP}
+
+    def __init__(
+        self,
+        task: str | type[Task] | Task,
+        num_envs: int = 1,
+        *,
+        autoreset_mode: str | AutoresetMode = AutoresetMode.SAME_STEP,
+        samples_per_example: int = 1,
+        max_episode_steps: int | None = None,
+        render_mode: str | None = None,
+        **settings: Any,
+    ) -> None:
+        self.num_envs = check_int("num_envs", num_envs, 1)
+        self._group = check_int("samples_per_example", samples_per_example, 1)
+        if self.num_envs % self._group:
+            raise ValueError(f"samples_per_example: got {self._group}, allowed is a divisor of num_envs={num_envs}")
+        if render_mode is not None:
+            check_choice("render_mode", render_mode, self.metadata["render_modes"])
+        self.render_mode = render_mode
+        self.autoreset_mode = _autoreset(autoreset_mode)
+        self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
+        self._time_limit = None if max_episode_steps is None else check_int("max_episode_steps", max_episode_steps, 1)
+        self.mdp = TokenMDP(task, self.num_envs, **settings)
+        self.single_observation_space = self.mdp.observation_space
+        self.single_action_space = self.mdp.action_space
+        self.observation_space = batch_space(self.single_observation_space, self.num_envs)
+        self.action_space = batch_space(self.single_action_space, self.num_envs)
+        pad, rows = self.mdp.codec.pad_id, self.num_envs
+        self._source = np.full((rows, self.mdp.num_source), pad, dtype=INT)
+        self._generated = np.full((rows, self.mdp.num_new), pad, dtype=INT)
+        self._steps = np.zeros(rows, dtype=INT)
+        self._ended = np.ones(rows, dtype=bool)
+        self._rows = np.arange(rows)
+        self._examples: list[Example | None] = [None] * rows
+        self._rngs: list[np.random.Generator] = []
+        self._rewards = np.zeros((rows, self.mdp.num_new)) if render_mode else None
+
+    @property
+    def tokenizer(self) -> Any:
+        """The tokenizer object itself."""
+        return self.mdp.codec.tokenizer
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The example of each row's episode."""
+        return tuple(example for example in self._examples if example is not None)
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """bool (N, V), read-only: the ids that each row may choose."""
+        allowed = self.mdp.codec.allowed
+        return np.broadcast_to(allowed, (self.num_envs, len(allowed)))
+
+    def reset(
+        self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, Infos]:
+        """Start an episode in each row, or in those of `options["reset_mask"]` (bool (N,)).
+
+        `options["example"]` is an index for all rows or a sequence of N.
+        """
+        self._seed(seed)
+        rows, examples = self._reset_options(options)
+        infos = self._begin(rows, examples)
+        return self._observe(), infos
+
+    def step(
+        self, actions: NDArray[np.int64]
+    ) -> tuple[Observation, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], Infos]:
+        """Emit one token in each row. Rewards (N,) float64, terminated and truncated (N,) bool."""
+        if not self._rngs:
+            raise ResetNeeded("call reset() before step()")
+        tokens = self._check_actions(actions)
+        resetting = None
+        if self._ended.any():
+            if self.autoreset_mode is not AutoresetMode.NEXT_STEP:
+                rows = np.flatnonzero(self._ended).tolist()
+                raise ResetNeeded(f"the episodes of rows {rows} are over: reset(options={{'reset_mask': ...}})")
+            resetting = self._ended
+        active = None if resetting is None else ~resetting
+        rewards, terminated, truncated, infos = self._advance(tokens, active)
+        if resetting is not None:
+            rows = np.flatnonzero(resetting)
+            _merge(infos, self._begin(rows, [None] * len(rows)), rows)
+        ended = terminated | truncated
+        if ended.any():
+            self._finish(np.flatnonzero(ended), ended, infos)
+        if self.autoreset_mode is not AutoresetMode.SAME_STEP:
+            self._ended = ended
+        return self._observe(), rewards, terminated, truncated, infos
+
+    def _advance(
+        self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], Infos]:
+        rows = self._rows if active is None else np.flatnonzero(active)
+        written = tokens if active is None else tokens[rows]
+        self._generated[rows, self._steps[rows]] = written
+        self._steps[rows] += 1
+        terminated = (tokens == self.mdp.codec.eos_id) | (self._steps == self.mdp.num_new)
+        if active is not None:
+            terminated &= active
+        truncated = np.zeros(self.num_envs, dtype=bool)
+        if self._time_limit is not None:
+            truncated = (self._steps >= self._time_limit) & ~terminated
+            if active is not None:
+                truncated &= active
+        rewards, shares = self.mdp.ledger.step_all(tokens, terminated, active)
+        if self._rewards is not None:
+            self._rewards[rows, self._steps[rows] - 1] = rewards[rows]
+        mask = np.ones(self.num_envs, dtype=bool) if active is None else active.copy()
+        terms: Infos = {}
+        for name, share in shares.items():
+            terms[name], terms["_" + name] = share, mask
+        return rewards, terminated, truncated, {"reward_terms": terms, "_reward_terms": mask}
+
+    def _finish(self, rows: NDArray[np.intp], ended: NDArray[np.bool_], infos: Infos) -> None:
+        """The outcome of the episodes that ended, and, with same-step autoreset, the next ones."""
+        outcome = self._outcome(rows, ended)
+        if self.autoreset_mode is not AutoresetMode.SAME_STEP:
+            infos.update(outcome)
+            return
+        terms = infos["reward_terms"]
+        kept = ~ended
+        final_terms: Infos = {}
+        for name in self.mdp.ledger.names:
+            final_terms[name], final_terms["_" + name] = np.where(ended, terms[name], 0.0), ended
+            terms[name], terms["_" + name] = np.where(kept, terms[name], 0.0), kept
+        infos["_reward_terms"] = kept
+        final_obs = np.full(self.num_envs, None, dtype=object)
+        for row in rows.tolist():
+            final_obs[row] = {
+                "source": self._source[row].copy(),
+                "generated": self._generated[row].copy(),
+                "step": self._steps[row : row + 1].copy(),
+            }
+        infos["final_obs"], infos["_final_obs"] = final_obs, ended
+        infos["final_info"] = {"reward_terms": final_terms, "_reward_terms": ended, **outcome}
+        infos["_final_info"] = ended
+        infos.update(self._begin(rows, [None] * len(rows)))
+
+    def _outcome(self, rows: NDArray[np.intp], ended: NDArray[np.bool_]) -> Infos:
+        columns: dict[str, Any] = {key: np.full(self.num_envs, None, dtype=object) for key in _TEXT_KEYS}
+        metrics: dict[str, Any] = {name: np.zeros(self.num_envs) for name in self.mdp.metric_scorers}
+        for row in rows.tolist():
+            example = self._examples[row]
+            if example is None:
+                continue
+            tokens = self._generated[row, : self._steps[row]]
+            info = self.mdp.final_info(example, tokens)
+            for key in _TEXT_KEYS:
+                columns[key][row] = info[key]
+            for name, value in info["metrics"].items():
+                metrics[name][row] = value
+        if self._time_limit is not None:
+            self._forget_truncated(columns, rows)
+        outcome: Infos = {}
+        for key, column in columns.items():
+            outcome[key], outcome["_" + key] = column, ended
+        outcome["metrics"] = {**metrics, **{"_" + name: ended for name in metrics}}
+        outcome["_metrics"] = ended
+        return outcome
+
+    def _forget_truncated(self, columns: dict[str, Any], rows: NDArray[np.intp]) -> None:
+        # A truncated episode has no finish reason: it did not finish.
+        for row in rows.tolist():
+            steps = self._steps[row]
+            if steps < self.mdp.num_new and self._generated[row, steps - 1] != self.mdp.codec.eos_id:
+                columns["finish_reason"][row] = None
+
+    def render(self) -> tuple[str, ...] | None:  # type: ignore[override]
+        """Each row's text so far, coloured by reward; None without a render mode."""
+        if self._rewards is None:
+            return None
+        return tuple(
+            to_ansi(self.mdp.codec, self._generated[row, :n].tolist(), self._rewards[row, :n].tolist())
+            for row, n in enumerate(self._steps.tolist())
+        )
+
+    def _observe(self) -> Observation:
+        return {
+            "source": self._source.copy(),
+            "generated": self._generated.copy(),
+            "step": self._steps[:, None].copy(),
+        }
+
+    def _begin(self, rows: NDArray[np.intp], indices: Sequence[int | None]) -> Infos:
+        """Start an episode in each of `rows`, on the given example or one drawn by the row's generator."""
+        size, mdp = len(self.mdp.corpus), self.mdp
+        ids = np.full(self.num_envs, None, dtype=object)
+        mask = np.zeros(self.num_envs, dtype=bool)
+        for row, given in zip(rows.tolist(), indices, strict=True):
+            index = int(self._rngs[row].integers(size)) if given is None else given
+            example, source = mdp.example(index)
+            self._examples[row] = example
+            self._source[row] = source
+            ids[row] = example.id
+            mdp.ledger.reset(row, example)
+        self._generated[rows] = mdp.codec.pad_id
+        self._steps[rows] = 0
+        self._ended[rows] = False
+        mask[rows] = True
+        return {"example_id": ids, "_example_id": mask}
+
+    def _seed(self, seed: int | Sequence[int | None] | None) -> None:
+        if isinstance(seed, (int, np.integer)):
+            seeds: list[int | None] = [int(seed) + i // self._group for i in range(self.num_envs)]
+        elif seed is None:
+            seeds = [None] * self.num_envs
+            if not self._rngs and self._group > 1:
+                fresh = [seeding.np_random(None)[1] for _ in range(0, self.num_envs, self._group)]
+                seeds = [fresh[i // self._group] for i in range(self.num_envs)]
+        else:
+            seeds = list(seed)
+            if len(seeds) != self.num_envs:
+                raise ValueError(f"seed: got {len(seeds)} seeds, allowed is an int or one for each of {self.num_envs}")
+        if not self._rngs:
+            self._rngs = [seeding.np_random(s)[0] for s in seeds]
+            return
+        for row, value in enumerate(seeds):
+            if value is not None:
+                self._rngs[row] = seeding.np_random(value)[0]
+
+    def _reset_options(self, options: dict[str, Any] | None) -> tuple[NDArray[np.intp], list[int | None]]:
+        options = dict(options or {})
+        mask = options.pop("reset_mask", None)
+        rows = self._rows
+        if mask is not None:
+            mask = np.asarray(mask)
+            if mask.shape != (self.num_envs,) or mask.dtype != np.bool_ or not mask.any():
+                raise ValueError(f"options['reset_mask']: allowed is a bool array ({self.num_envs},) with a True in it")
+            rows = np.flatnonzero(mask)
+        for key in options:
+            if key != "example":
+                raise unknown("options", key, ["example", "reset_mask"])
+        given = options.get("example")
+        if given is None or np.ndim(given) == 0:
+            return rows, [example_option(self.mdp, options)] * len(rows)
+        if len(given) != self.num_envs:
+            raise ValueError(f"options['example']: got {len(given)} indices, allowed is one or {self.num_envs}")
+        return rows, [self.mdp.check_example(given[row]) for row in rows.tolist()]
+
+    def _check_actions(self, actions: Any) -> NDArray[np.int32]:
+        array = np.asarray(actions)
+        top = self.mdp.codec.size - 1
+        if array.shape != (self.num_envs,) or not np.issubdtype(array.dtype, np.integer):
+            raise ValueError(
+                f"actions: got {array.dtype} of shape {array.shape}, allowed are integers of shape ({self.num_envs},)"
+            )
+        if array.min() < 0 or array.max() > top:
+            row = int(np.argmax((array < 0) | (array > top)))
+            raise ValueError(f"actions: got {array[row]} in row {row}, allowed is an integer in 0..{top}")
+        return array.astype(INT, copy=False)
+
+
+_TEXT_KEYS = ("text", "finish_reason", "example_id")
+
+
+def _merge(infos: Infos, more: Infos, rows: NDArray[np.intp]) -> None:
+    """Put the rows' part of `more` (an info of resets) into `infos`."""
+    for key, value in more.items():
+        if key in infos:
+            infos[key][rows] = value[rows]
+        else:
+            infos[key] = value
+
+
+def _autoreset(mode: str | AutoresetMode) -> AutoresetMode:
+    if isinstance(mode, AutoresetMode):
+        return mode
+    names = {m.value: m for m in AutoresetMode}
+    if mode not in names:
+        raise unknown("autoreset_mode", mode, names)
+    return names[mode]
+
