@@ -1,0 +1,191 @@
+"""The distribution over the next token: what is sampled is what is scored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from stable_baselines3.common.distributions import Distribution
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
+
+from agents.policies.sequences import unpack_bits
+
+MASKED = -1e8  # finite, so that 0 * MASKED stays 0 in entropies and a loss over a forbidden action stays a number
+CHUNK_ELEMENTS = 1 << 23  # logits alive at once in a scoring pass: 32 MiB of float32 a tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How logits become a distribution; part of the policy, in sampling and in scoring alike.
+
+    Attributes:
+        temperature: divides the logits; above 0.
+        top_k: keeps the k likeliest tokens and ties; 0 keeps all.
+        top_p: keeps the smallest set of likeliest tokens of at least this probability; 1 keeps all.
+    """
+
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.temperature > 0:
+            raise ValueError(f"temperature: got {self.temperature}; allowed is any number above 0")
+        if isinstance(self.top_k, bool) or not isinstance(self.top_k, int) or self.top_k < 0:
+            raise ValueError(f"top_k: got {self.top_k!r}; allowed is an integer of at least 0 (0 keeps all tokens)")
+        if not 0 < self.top_p <= 1:
+            raise ValueError(f"top_p: got {self.top_p}; allowed is a number above 0 and at most 1 (1 keeps all tokens)")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The map from a hidden state (D,) to logits (V,): ``softcap(weight @ (scale * h) + bias)``."""
+
+    weight: Tensor
+    bias: Tensor | None = None
+    scale: float = 1.0
+    softcap: float | None = None
+
+    def __call__(self, hidden: Tensor) -> Tensor:
+        """Float32 logits (m, V) of ``hidden`` (m, D)."""
+        if self.scale != 1.0:
+            hidden = hidden * self.scale
+        logits = F.linear(hidden, self.weight, self.bias).float()
+        return logits if self.softcap is None else self.softcap * torch.tanh(logits / self.softcap)
+
+
+def warp(logits: Tensor, sampling: Sampling, allowed: Tensor | None = None, kept: Tensor | None = None) -> Tensor:
+    """The logits (m, V) of the distribution that is sampled from.
+
+    Args:
+        logits: (m, V).
+        sampling: temperature, top-k and top-p, applied after the masks, in this order.
+        allowed: bool (V,) or (m, V); other actions have no probability.
+        kept: int (m,), actions that top-k and top-p must not remove. An action that was once drawn was in the set;
+            after an update it may have left it, and its probability ratio would be 0/0 without this.
+    """
+    if sampling.temperature != 1.0:
+        logits = logits / sampling.temperature
+    if allowed is not None:
+        logits = logits.masked_fill(~allowed, MASKED)
+    if sampling.top_k and sampling.top_k < logits.shape[1]:
+        least = logits.topk(sampling.top_k, dim=1).values[:, -1:]
+        logits = logits.masked_fill(_except(logits < least, kept), MASKED)
+    if sampling.top_p < 1.0:
+        ranked, order = logits.sort(dim=1, descending=True)
+        share = ranked.softmax(dim=1)
+        beyond = share.cumsum(dim=1) - share >= sampling.top_p  # the mass before this token is already enough
+        removed = torch.zeros_like(beyond).scatter(1, order, beyond)
+        logits = logits.masked_fill(_except(removed, kept), MASKED)
+    return logits
+
+
+def _except(removed: Tensor, kept: Tensor | None) -> Tensor:
+    return removed if kept is None else removed.scatter(1, kept.unsqueeze(1), False)
+
+
+class TokenDistribution(Distribution):
+    """A categorical distribution over the vocabulary, given warped logits (m, V)."""
+
+    def __init__(self, logits: Tensor) -> None:
+        super().__init__()
+        self.log_probs = logits.log_softmax(dim=1)
+
+    def log_prob(self, actions: Tensor) -> Tensor:
+        """(m,) of actions (m,)."""
+        return self.log_probs.gather(1, actions.long().reshape(-1, 1)).squeeze(1)
+
+    def entropy(self) -> Tensor:
+        """(m,), in nats."""
+        return -(self.log_probs.exp() * self.log_probs).sum(dim=1)
+
+    def sample(self) -> Tensor:
+        """(m,), by inversion: one uniform number a row; a token without probability is never drawn."""
+        cumulative = self.log_probs.exp().cumsum(dim=1)
+        total = cumulative[:, -1:]
+        draw = (torch.rand_like(total) * total).clamp(max=torch.nextafter(total, torch.zeros_like(total)))
+        return torch.searchsorted(cumulative, draw, right=True).squeeze(1)
+
+    def mode(self) -> Tensor:
+        """(m,), the likeliest tokens."""
+        return self.log_probs.argmax(dim=1)
+
+    def proba_distribution_net(self, latent_dim: int) -> nn.Module:
+        """The plain head of such a distribution (of Stable-Baselines3's interface; the policies have their own)."""
+        return nn.Linear(latent_dim, self.log_probs.shape[1])
+
+    def proba_distribution(self, action_logits: Tensor) -> TokenDistribution:
+        """Sets the warped logits (m, V)."""
+        self.log_probs = action_logits.log_softmax(dim=1)
+        return self
+
+    def actions_from_params(self, action_logits: Tensor, deterministic: bool = False) -> Tensor:
+        """Actions (m,) under warped logits (m, V)."""
+        return self.proba_distribution(action_logits).get_actions(deterministic=deterministic)
+
+    def log_prob_from_params(self, action_logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Actions (m,) under warped logits (m, V), and their log-probabilities (m,)."""
+        actions = self.actions_from_params(action_logits)
+        return actions, self.log_prob(actions)
+
+
+def log_prob_and_entropy(
+    hidden: Tensor,
+    head: Head,
+    actions: Tensor,
+    sampling: Sampling | None = None,
+    allowed: Tensor | None = None,
+    masks: Tensor | None = None,
+    chunk: int | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Log-probabilities of actions and entropies, without ever holding all logits.
+
+    At 64 x 128 positions and V = 50,257 the logits alone are 1.6 GiB of float32, and a plain loss keeps several such
+    tensors. Here a chunk of positions is scored at a time and scored again in the backward pass.
+
+    Args:
+        hidden: (m, D), the states before each action.
+        head: the map to logits (m, V).
+        actions: int (m,).
+        sampling: see `warp`.
+        allowed: bool (V,), the actions ever allowed, or None.
+        masks: uint8 (m, ceil(V / 8)), the bits of the actions allowed at each position, or None.
+        chunk: positions scored at a time; None: as many as fill 32 MiB.
+
+    Returns:
+        log-probabilities (m,), entropies (m,) in nats; float32.
+    """
+    size = head.weight.shape[0]
+    chunk = chunk or max(1, CHUNK_ELEMENTS // size)
+    sampling = sampling or Sampling()
+    actions = actions.long()
+    grad = torch.is_grad_enabled() and (hidden.requires_grad or head.weight.requires_grad)
+
+    def score(states: Tensor, weight: Tensor, bias: Tensor | None, taken: Tensor, bits: Tensor | None) -> Any:
+        logits = Head(weight, bias, head.scale, head.softcap)(states)
+        distribution = TokenDistribution(warp(logits, sampling, combine(allowed, bits, size), taken))
+        return distribution.log_prob(taken), distribution.entropy()
+
+    parts = []
+    for start in range(0, len(hidden), chunk):
+        piece = slice(start, start + chunk)
+        inputs = (hidden[piece], head.weight, head.bias, actions[piece], None if masks is None else masks[piece])
+        if grad:
+            parts.append(checkpoint(score, *inputs, use_reentrant=False, preserve_rng_state=False))
+        else:
+            parts.append(score(*inputs))
+    if not parts:
+        return hidden.new_zeros(0), hidden.new_zeros(0)
+    log_prob, entropy = (torch.cat(column) for column in zip(*parts, strict=True))
+    return log_prob, entropy
+
+
+def combine(allowed: Tensor | None, bits: Tensor | None, size: int) -> Tensor | None:
+    """The static and the per-row mask as one: bool (V,), bool (m, V) or None."""
+    if bits is None:
+        return allowed
+    rows = unpack_bits(bits, size)
+    return rows if allowed is None else rows & allowed
