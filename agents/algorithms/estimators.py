@@ -1,0 +1,108 @@
+"""Returns, baselines and advantages of whole episodes, as functions of arrays.
+
+Everything here is (n, T): n episodes in rows, right-padded to T steps, with `valid` (n, T) true where a step was
+taken. Positions that are not valid hold zeros in the results.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def discounted_returns(rewards: Tensor, valid: Tensor, gamma: float = 1.0, reward_to_go: bool = True) -> Tensor:
+    """What each action is credited with.
+
+    With `reward_to_go`, G_t = sum_{k >= t} gamma^(k-t) r_k, the rewards that the action can still influence;
+    without, every action of an episode gets its whole return G_0 (Williams 1992, "episodic REINFORCE").
+
+    Args:
+        rewards: float (n, T).
+        valid: bool (n, T).
+        gamma: the discount.
+        reward_to_go: see above.
+
+    Returns:
+        float (n, T).
+
+    >>> r, v = torch.tensor([[1.0, 2.0, 0.0]]), torch.tensor([[True, True, False]])
+    >>> discounted_returns(r, v, gamma=0.5)
+    tensor([[2., 2., 0.]])
+    >>> discounted_returns(r, v, gamma=0.5, reward_to_go=False)
+    tensor([[2., 2., 0.]])
+    """
+    rewards = rewards * valid
+    returns = torch.zeros_like(rewards)
+    after = torch.zeros_like(rewards[:, 0])
+    for t in range(rewards.shape[1] - 1, -1, -1):
+        after = rewards[:, t] + gamma * after
+        returns[:, t] = after
+    if not reward_to_go:
+        returns = after.unsqueeze(1).expand_as(returns)
+    return returns * valid
+
+
+def mean_of_others(returns: Tensor, valid: Tensor, group_size: int | None = None) -> Tensor:
+    """For each step, the mean return of the *other* episodes of the group that are still running then.
+
+    Without the episode itself the mean does not depend on its actions, so that subtracting it leaves the
+    policy gradient unbiased. Where no other episode runs any more the baseline is 0.
+
+    Args:
+        returns: float (n, T).
+        valid: bool (n, T).
+        group_size: consecutive rows that belong together (samples of one example); None for all rows.
+
+    Returns:
+        float (n, T).
+
+    >>> g, v = torch.tensor([[3.0, 1.0], [1.0, 0.0]]), torch.tensor([[True, True], [True, False]])
+    >>> mean_of_others(g, v)
+    tensor([[1., 0.],
+            [3., 0.]])
+    """
+    size = len(returns) if group_size is None else group_size
+    if size < 1 or len(returns) % size:
+        raise ValueError(f"group_size: got {size}, allowed is a divisor of the number of episodes, {len(returns)}")
+    grouped = (returns * valid).unflatten(0, (-1, size))
+    running = valid.to(returns.dtype).unflatten(0, (-1, size))
+    others = grouped.sum(dim=1, keepdim=True) - grouped
+    count = running.sum(dim=1, keepdim=True) - running
+    return (others / count.clamp(min=1.0)).flatten(0, 1) * valid
+
+
+def normalize(advantages: Tensor, valid: Tensor) -> Tensor:
+    """Mean 0 and standard deviation 1 over the valid steps; fewer than two steps are left as they are."""
+    chosen = advantages[valid]
+    if len(chosen) < 2:
+        return advantages
+    return (advantages - chosen.mean()) / (chosen.std() + 1e-8) * valid
+
+
+def policy_gradient_loss(log_prob: Tensor, advantages: Tensor, total: int) -> Tensor:
+    """-sum_t A_t log pi(a_t | s_t) / total; its gradient is an estimate of -grad J, up to the factor 1/total.
+
+    Args:
+        log_prob: (m,) of the actions taken.
+        advantages: (m,), treated as constants.
+        total: the number of tokens of the whole update, of which these m may be a part.
+    """
+    return -(advantages.detach() * log_prob).sum() / total
+
+
+def explained_variance(values: Tensor, returns: Tensor) -> float:
+    """1 - Var[G - V] / Var[G] over (m,) steps; 1 is perfect, 0 as good as a constant, NaN if G is constant."""
+    spread = returns.var(unbiased=False)
+    return float("nan") if spread == 0 else float(1 - (returns - values).var(unbiased=False) / spread)
+
+
+def adapt_kl_coef(coef: float, kl: float, target: float, gain: float = 0.1) -> float:
+    """The proportional controller of Ziegler et al. (2019), equation 4.
+
+    e = clip((KL - target) / target, -0.2, 0.2), coef <- coef * (1 + gain * e).
+
+    >>> round(adapt_kl_coef(0.1, kl=6.6, target=6.0), 6)
+    0.101
+    """
+    error = min(max((kl - target) / target, -0.2), 0.2)
+    return coef * (1.0 + gain * error)
