@@ -141,7 +141,7 @@ def _first(columns: Collection[str], names: tuple[str, ...], taken: set[str], nu
         if name not in taken and _has(columns, name):
             return (name,)
         if numbered and f"{name}1" in columns:
-            spread = []
+            spread: list[str] = []
             while f"{name}{len(spread) + 1}" in columns:
                 spread.append(f"{name}{len(spread) + 1}")
             return tuple(spread)
@@ -183,7 +183,7 @@ def _parse_list(value: str, column: str, where: str, number: int) -> Any:
         parsed = json.loads(value)
     except (ValueError, RecursionError):
         raise ValueError(
-            f"{where} {number}: {column} begins with '[' but is no JSON list, e.g. [\"one\", \"two\"]"
+            f'{where} {number}: {column} begins with \'[\' but is no JSON list, e.g. ["one", "two"]'
         ) from None
     return parsed
 

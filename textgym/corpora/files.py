@@ -113,7 +113,7 @@ def _decoded_lines(path: Path) -> Iterator[tuple[int, str]]:
 
 def _jsonl_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in _decoded_lines(path):
-        if line.isspace():
+        if not line.strip():
             continue
         try:
             row = json.loads(line)
@@ -127,7 +127,7 @@ def _jsonl_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _starts_with_bracket(path: Path) -> bool:
-    return next((line.lstrip()[0] for _, line in _decoded_lines(path) if not line.isspace()), "") == "["
+    return next((line.lstrip()[0] for _, line in _decoded_lines(path) if line.strip()), "") == "["
 
 
 def _array_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -1,0 +1,106 @@
+"""Data sets of the Hugging Face hub, through `datasets`. Only data is read: loading scripts are never run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from textgym.corpora.columns import Aliases, Fields, match_columns
+from textgym.corpora.table import RowCorpus, RowSource
+from textgym.errors import unknown
+from textgym.tasks.base import HubSource
+
+PARQUET_EXPORT = "@refs/convert/parquet"
+"""Suffix of a path whose Parquet export is read, for data sets that are published with a loading script."""
+
+
+def load_hub(source: HubSource, split: str, fields: Fields | None, aliases: Aliases) -> RowCorpus:
+    """One split of a hub data set; it stays on disk. Rows without a source or a reference are left out.
+
+    Raises:
+        ValueError: it cannot be reached, has no such split, or lacks a column; with what to do about it.
+    """
+    name = source.path.removesuffix(PARQUET_EXPORT)
+    data = _download(source, (source.splits or {}).get(split, split))
+    columns = match_columns(data.column_names, fields or source.fields, aliases, name)
+    wanted = (columns.source, *columns.references)
+    roots = sorted({column if column in data.column_names else column.partition(".")[0] for column in wanted})
+    data = data.filter(_HasText(tuple(roots), wanted), input_columns=roots)
+    if len(data) == 0:
+        raise ValueError(f"dataset: {name!r}, split {split!r}, has no row with a source and a reference")
+    return RowCorpus(f"{name.rpartition('/')[2]}-{split}", _named_labels(data), columns)
+
+
+def _download(source: HubSource, split: str) -> Any:
+    try:
+        import datasets
+    except ImportError as error:
+        raise ImportError(f"dataset {source.path!r}: hub data sets need `datasets` (pip install datasets)") from error
+    name = source.path.removesuffix(PARQUET_EXPORT)
+    try:
+        if source.path.endswith(PARQUET_EXPORT):
+            folder = f"hf://datasets/{source.path}/{source.config or 'default'}/{split}"
+            return datasets.load_dataset("parquet", data_files={split: f"{folder}/*.parquet"}, split=split)
+        return datasets.load_dataset(name, source.config, split=split)
+    except (OSError, RuntimeError) as error:  # not there, no network, offline mode, a loading script
+        raise ValueError(
+            f"dataset: {name!r} cannot be loaded from the Hugging Face hub ({error}). Without a network: download "
+            "it on a machine that has one and pass local files (.jsonl, .csv, .parquet, or a directory with "
+            "train/validation/test files), or fill the cache there and point HF_HOME to a copy of it"
+        ) from error
+    except ValueError as error:  # an unknown split or configuration
+        raise _not_offered(name, source, split, error) from error
+
+
+def _not_offered(name: str, source: HubSource, split: str, error: ValueError) -> ValueError:
+    import datasets
+
+    try:
+        offered = datasets.get_dataset_split_names(name, source.config)
+    except (OSError, ValueError, RuntimeError):
+        offered = []
+    if offered and split not in offered:
+        return unknown(f"split of {name!r}", split, offered)
+    return ValueError(f"dataset: {name!r}, split {split!r}, cannot be loaded: {error}")
+
+
+class _HasText:
+    """Whether a row has a source and at least one reference; a class, so that it can be pickled."""
+
+    def __init__(self, roots: tuple[str, ...], columns: tuple[str, ...]) -> None:
+        self.roots, self.columns = roots, columns
+
+    def __call__(self, *values: Any) -> bool:
+        row = dict(zip(self.roots, values, strict=True))
+        return all(_filled(row, column) for column in self.columns)
+
+
+def _filled(row: Mapping[str, Any], column: str) -> bool:
+    value: Any = row
+    for part in [column] if column in row else column.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(not isinstance(item, str) or item.strip() for item in value)
+    return bool(value.strip()) if isinstance(value, str) else value is not None
+
+
+class _LabelledRows:
+    """Rows whose class labels are given by name, not by number."""
+
+    def __init__(self, data: Any, labels: Mapping[str, Any]) -> None:
+        self.data, self.labels = data, labels
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, index: int) -> Mapping[str, Any]:
+        row = dict(self.data[index])
+        for column, feature in self.labels.items():
+            if row[column] is not None and row[column] >= 0:  # -1 stands for an unknown label
+                row[column] = feature.int2str(row[column])
+        return row
+
+
+def _named_labels(data: Any) -> RowSource:
+    labels = {column: feature for column, feature in data.features.items() if hasattr(feature, "int2str")}
+    return _LabelledRows(data, labels) if labels else data
