@@ -1,0 +1,232 @@
+"""Decoders as small state machines: a token goes in, the text that it settles comes out.
+
+A *front* turns tokens into text, a *stage* rewrites the text of the one before it. Both keep a state that
+is hashable and does not grow with the text, and both split what they know in two: `closed` text, which no
+later token can change, and a `tail`, which is the text now but may still change (an unfinished UTF-8
+sequence shows as U+FFFD; a space may still be eaten by the full stop that follows it).
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
+from typing import Any
+
+State = Hashable
+Decode = Callable[[Sequence[int]], str]
+
+BYTE_TOKEN = re.compile(r"<0x([0-9A-Fa-f]{2})>")
+REPLACEMENT = "\ufffd"
+
+
+class Front(ABC):
+    """Tokens to text."""
+
+    start: State
+    """The state before the first token."""
+    settled: State
+    """The state after an ordinary token, with nothing pending."""
+
+    @abstractmethod
+    def step(self, state: State, token: int) -> tuple[State, str]:
+        """The state after `token`, and the text that it closes."""
+
+    @abstractmethod
+    def tail(self, state: State) -> str:
+        """The text that is there now but may still change."""
+
+
+class BytePieces(Front):
+    """Each token is a run of bytes, the text is their UTF-8 decoding (byte-level BPE, as in GPT-2).
+
+    The state is the unfinished UTF-8 sequence at the end, at most 3 bytes.
+    """
+
+    start = settled = b""
+
+    def __init__(self, pieces: Sequence[bytes]) -> None:
+        self.pieces = pieces
+        self._texts: list[str | None] = []
+        for piece in pieces:
+            text, used = codecs.utf_8_decode(piece, "replace", False)
+            self._texts.append(text if used == len(piece) else None)
+
+    def step(self, state: Any, token: int) -> tuple[State, str]:
+        if token >= len(self.pieces):
+            return state, ""
+        if not state:
+            whole = self._texts[token]
+            if whole is not None:
+                return b"", whole
+        data = state + self.pieces[token]
+        text, used = codecs.utf_8_decode(data, "replace", False)
+        return data[used:], text
+
+    def tail(self, state: Any) -> str:
+        return codecs.utf_8_decode(state, "replace", True)[0]
+
+
+class TextPieces(Front):
+    """Each token is a piece of text, the same wherever it stands except at the very beginning.
+
+    Covers metaspace (SentencePiece), WordPiece, word-level and character tokenizers. Tokens named `<0x41>`
+    are bytes: a run of them is text if it is valid UTF-8, and otherwise one U+FFFD for each byte, so a valid
+    run stays open until it ends.
+
+    The state is (whether a piece has been put, the open run of bytes or None, or "bad" for an invalid run).
+    """
+
+    start: State = (False, None)
+    settled: State = (True, None)
+
+    def __init__(
+        self, pieces: Sequence[str], firsts: Sequence[str], runs: dict[int, bytes], silent: frozenset[int]
+    ) -> None:
+        self.pieces, self.firsts, self.runs, self.silent = pieces, firsts, runs, silent
+
+    def step(self, state: Any, token: int) -> tuple[State, str]:
+        if token in self.silent or token >= len(self.pieces):
+            return state, ""
+        started, run = state
+        byte = self.runs.get(token)
+        if byte is None:
+            piece = (self.pieces if started else self.firsts)[token]
+            return self.settled, piece if run is None else self.tail(state) + piece
+        if run == "bad":
+            return state, REPLACEMENT
+        run = byte if run is None else run + byte
+        try:
+            codecs.utf_8_decode(run, "strict", False)
+        except UnicodeDecodeError:
+            return (True, "bad"), REPLACEMENT * len(run)
+        return (True, run), ""
+
+    def tail(self, state: Any) -> str:
+        run = state[1]
+        if run is None or run == "bad":
+            return ""
+        text: str
+        text, used = codecs.utf_8_decode(run, "strict", False)
+        return text if used == len(run) else REPLACEMENT * len(run)
+
+
+class Windowed(Front):
+    """Any tokenizer in which a token changes the text of its nearest neighbours only.
+
+    The state is (context, window): token ids whose text is closed, and the last few whose text is not. The
+    text of a window is what `decode` adds for it after its context.
+    """
+
+    start: State = ((), ())
+    settled: State = None
+
+    def __init__(self, decode: Decode, silent: frozenset[int], window: int = 4) -> None:
+        self.window, self.silent = window, silent
+        self._decode = lru_cache(maxsize=1 << 14)(lambda ids: decode(list(ids)))
+
+    def step(self, state: Any, token: int) -> tuple[State, str]:
+        if token in self.silent:
+            return state, ""
+        context, window = state
+        window = (*window, token)
+        if len(window) <= self.window:
+            return (context, window), ""
+        before = (*context, *window[: -self.window])
+        nearer = (before[-self.window :], window[-self.window :])
+        whole, rest = self.tail((context, window)), self.tail(nearer)
+        if not whole.endswith(rest) or not self._decode((*before, *window[-self.window :])).endswith(rest):
+            return (context, window), ""  # the text of this window depends on more than the context: keep it open
+        return nearer, whole[: len(whole) - len(rest)]
+
+    def tail(self, state: Any) -> str:
+        context, window = state
+        whole: str = self._decode((*context, *window))
+        before: str = self._decode(context)
+        if not whole.startswith(before):
+            raise ValueError("tokenizer: its decode changes text that earlier, distant tokens put")
+        return whole[len(before) :]
+
+
+class Whole(Front):
+    """Any tokenizer at all: the state is the tokens so far, and nothing is ever closed."""
+
+    start: State = ()
+    settled: State = None
+
+    def __init__(self, decode: Decode) -> None:
+        self._decode = decode
+
+    def step(self, state: Any, token: int) -> tuple[State, str]:
+        return (*state, token), ""
+
+    def tail(self, state: Any) -> str:
+        return self._decode(state)
+
+
+class Stage(ABC):
+    """Text to text, with what is held back as the state."""
+
+    start: State
+    settled: State
+
+    @abstractmethod
+    def step(self, state: State, text: str) -> tuple[State, str]:
+        """The state after `text`, and the text that is closed by it."""
+
+    @abstractmethod
+    def tail(self, state: State) -> str:
+        """What is held back, as it would read if the text ended here."""
+
+
+class StripFirst(Stage):
+    """Drops one space at the beginning of the text. The state is whether the beginning is over."""
+
+    start, settled = False, True
+
+    def step(self, state: Any, text: str) -> tuple[State, str]:
+        if state or not text:
+            return state, text
+        return True, text[1:] if text[0] == " " else text
+
+    def tail(self, state: Any) -> str:
+        return ""
+
+
+class Replace(Stage):
+    """`str.replace(old, new)` on a growing text. The state is the beginning of `old` at the text's end."""
+
+    start = settled = ""
+
+    def __init__(self, old: str, new: str) -> None:
+        self.old, self.new = old, new
+        self._heads = tuple(old[:n] for n in range(len(old) - 1, 0, -1))
+
+    def step(self, state: Any, text: str) -> tuple[State, str]:
+        *done, rest = (state + text).split(self.old)
+        closed = "".join(part + self.new for part in done)
+        for head in self._heads:
+            if rest.endswith(head):
+                return head, closed + rest[: len(rest) - len(head)]
+        return "", closed + rest
+
+    def tail(self, state: Any) -> str:
+        return str(state)
+
+
+# The clean-up of `transformers` (PreTrainedTokenizerBase.clean_up_tokenization), in its order.
+CLEAN_UP = (
+    (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"),
+    (" n't", "n't"), (" 'm", "'m"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def byte_alphabet() -> dict[str, int]:
+    """The characters that stand for bytes in byte-level BPE (Radford et al. 2019, `bytes_to_unicode`)."""
+    plain = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+    table = {chr(byte): byte for byte in plain}
+    others = [byte for byte in range(256) if byte not in set(plain)]
+    return table | {chr(256 + n): byte for n, byte in enumerate(others)}
