@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from textgym.corpora.parallel.english import BE, WAS
-from textgym.corpora.parallel.german import HABEN, NOMINATIVE, REFLEXIVE, SEIN, WAR, WERDEN, WURDE, with_zu
+from textgym.corpora.parallel.german import HABEN, NOMINATIVE, REFLEXIVE, SEIN, WERDEN, WURDE, with_zu
 from textgym.corpora.parallel.nominal import Nominal, Span
 from textgym.corpora.parallel.verbs import Verb
 from textgym.corpora.parallel.words import PAST, PRESENT, Tense
@@ -50,7 +50,10 @@ class Clause:
         after: English words after the verb, in order.
         middle: German constituents of the middle field with their ranks.
         often: an adverb that English puts before the verb, and its German.
-        negated: whether the verb is negated; German says nicht unless the object says kein.
+        negated: whether the verb is negated.
+        kein: whether the object says so in German; if not, nicht does.
+        time: a time in English and German that has no place yet, see `settle`.
+        thing: the object.
         english_person: where English agrees with something other than the subject ("there are").
     """
 
@@ -62,8 +65,19 @@ class Clause:
     middle: list[tuple[int, str]] = field(default_factory=list)
     often: tuple[str, str] | None = None
     negated: bool = False
+    kein: bool = False
     passive: bool = False
+    time: tuple[str, str] | None = None
+    thing: Nominal | None = None
     english_person: str = ""
+
+    def settle(self) -> Clause:
+        """Put the time where it does not stand out: last in English, first in the German middle field."""
+        if self.time:
+            self.after.append(self.time[0])
+            self.middle.append((TIME, self.time[1]))
+            self.time = None
+        return self
 
     # English
 
@@ -131,7 +145,7 @@ class Clause:
         rows = list(self.middle)
         if self.often:
             rows.append((TIME, self.often[1]))
-        if self.negated:
+        if self.negated and not self.kein:
             rows.append((NICHT, "nicht"))
         rows.sort(key=lambda row: row[0])
         return [text for _, text in rows]
@@ -172,7 +186,14 @@ class Clause:
         if self.verb.prefix and closing == [self.verb.prefix]:
             finite, closing = self.verb.prefix + finite, []
         said = self._subject() if subject is None else subject
-        constituents = [conjunction, *([said] if said else []), *self._reflexive(said), *self._fields(), *closing, finite]
+        constituents = [
+            conjunction,
+            *([said] if said else []),
+            *self._reflexive(said),
+            *self._fields(),
+            *closing,
+            finite,
+        ]
         return self._mark("sub", len(constituents) - 1, constituents)
 
     def infinitive(self, conjunction: str = "") -> str:

@@ -32,5 +32,5 @@ def article(following: str) -> str:
 
 
 def possessive(noun: str) -> str:
-    """The possessive form: the teacher's, the teachers'."""
-    return noun + ("'" if noun.endswith("s") else "'s")
+    """The possessive of a singular: the teacher's, the actress's."""
+    return f"{noun}'s"

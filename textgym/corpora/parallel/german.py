@@ -9,19 +9,21 @@ from __future__ import annotations
 NOMINATIVE, ACCUSATIVE, DATIVE, GENITIVE = range(4)
 CASE_NAMES = ("nominative", "accusative", "dative", "genitive")
 
-DEFINITE = {
+Paradigm = dict[str, tuple[str, ...]]
+
+DEFINITE: Paradigm = {
     "m": ("der", "den", "dem", "des"),
     "f": ("die", "die", "der", "der"),
     "n": ("das", "das", "dem", "des"),
     "p": ("die", "die", "den", "der"),
 }
-RELATIVE = {**DEFINITE, "p": ("die", "die", "denen", "deren")}
+RELATIVE: Paradigm = {**DEFINITE, "p": ("die", "die", "denen", "deren")}
 # ein, kein and the possessives; dieser, jeder and alle; adjectives by declension.
-MIXED_ARTICLE = {"m": ("", "en", "em", "es"), "f": ("e", "e", "er", "er"), "n": ("", "", "em", "es")}
+MIXED_ARTICLE: Paradigm = {"m": ("", "en", "em", "es"), "f": ("e", "e", "er", "er"), "n": ("", "", "em", "es")}
 MIXED_ARTICLE["p"] = ("e", "e", "en", "er")
-STRONG_ARTICLE = {**MIXED_ARTICLE, "m": ("er", "en", "em", "es"), "n": ("es", "es", "em", "es")}
+STRONG_ARTICLE: Paradigm = {**MIXED_ARTICLE, "m": ("er", "en", "em", "es"), "n": ("es", "es", "em", "es")}
 _EN = ("en", "en", "en", "en")
-ADJECTIVE = {
+ADJECTIVE: dict[str, Paradigm] = {
     "weak": {"m": ("e", "en", "en", "en"), "f": ("e", "e", "en", "en"), "n": ("e", "e", "en", "en"), "p": _EN},
     "mixed": {"m": ("er", "en", "en", "en"), "f": ("e", "e", "en", "en"), "n": ("es", "es", "en", "en"), "p": _EN},
     "strong": {
@@ -53,9 +55,7 @@ _VOWELS = "aeiouäöüy"
 
 def _syllables(word: str) -> int:
     lowered = word.lower()
-    return sum(
-        letter in _VOWELS and not (i and lowered[i - 1] in _VOWELS) for i, letter in enumerate(lowered)
-    )
+    return sum(letter in _VOWELS and not (i and lowered[i - 1] in _VOWELS) for i, letter in enumerate(lowered))
 
 
 def noun_forms(singular: str, plural: str, gender: str, weak: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:

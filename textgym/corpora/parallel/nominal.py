@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from textgym.corpora.parallel.english import article, possessive
 from textgym.corpora.parallel.german import ADJECTIVE, CASE_NAMES, CONTRACTIONS, GENITIVE
 from textgym.corpora.parallel.nouns import Noun
-from textgym.corpora.parallel.words import A, BARE, KEIN, THE, Adjective, Determiner
+from textgym.corpora.parallel.words import BARE, KEIN, THE, A, Adjective, Determiner
 
 
 class Span(NamedTuple):
@@ -66,7 +66,8 @@ class Pronoun:
         return f"{preposition} {form}" if preposition else form
 
 
-I, WE = Pronoun("I", "me", ("ich", "mich", "mir"), "1", "i", "I"), Pronoun("we", "us", ("wir", "uns", "uns"), "p", "w", "we")
+ME = Pronoun("I", "me", ("ich", "mich", "mir"), "1", "i", "I")
+WE = Pronoun("we", "us", ("wir", "uns", "uns"), "p", "w", "we")
 _THIRD = {
     "m": (("he", "him"), ("er", "ihn", "ihm"), "3"),
     "f": (("she", "her"), ("sie", "sie", "ihr"), "3"),
@@ -91,7 +92,7 @@ def name_of(name: str, sex: str) -> Pronoun:
 def pronoun_for(nominal: Nominal) -> Pronoun:
     """The pronoun that stands for `nominal` further on."""
     if nominal.owner in "iw":
-        return I if nominal.owner == "i" else WE
+        return ME if nominal.owner == "i" else WE
     thing = isinstance(nominal, Phrase) and "person" not in nominal.noun.kinds
     return third(nominal.owner, nominal.lemma, thing)
 

@@ -205,8 +205,8 @@ park Park m Parks quiet
 forest Wald m Wälder
 = place outdoor
 market Markt m Märkte shop
-lake See m Seen water
-river Fluss m Flüsse water
+lake See m Seen shore
+river Fluss m Flüsse shore
 beach/beaches Strand m Strände quiet
 mountain Berg m Berge
 island Insel f Inseln

@@ -20,7 +20,7 @@ drink drank drunk | trinken trinkt getrunken | acc | person | drink | kitchen ea
 cook cooked cooked | kochen kocht gekocht | acc | person | boiled hot | kitchen
 bake baked baked | backen backt gebacken | acc | person | baked | kitchen
 read read read | lesen liest gelesen | acc | person | text | quiet room
-write wrote written | schreiben schreibt geschrieben | acc | person | text | quiet office
+write wrote written | schreiben schreibt geschrieben | acc | person | letter book novel article told | quiet office
 see saw seen | sehen sieht gesehen | acc | person | person animal vehicle | outdoor settlement
 find found found | finden findet gefunden | acc | person | small clothes pet | room garden
 lose lost lost | verlieren verliert verloren | acc | person | small clothes | stop market beach
@@ -57,7 +57,7 @@ tidy+up tidied tidied | auf+räumen räumt aufgeräumt | acc | person | room cup
 put+on put put | an+ziehen zieht angezogen | acc | person | clothes | .
 try+on tried tried | an+probieren probiert anprobiert | acc | person | clothes | shop
 throw+away threw thrown | weg+werfen wirft weggeworfen | acc | person | small clothes text | .
-prepare prepared prepared | vor+bereiten bereitet vorbereitet | acc | person | meal topic | .
+prepare prepared prepared | vor+bereiten bereitet vorbereitet | acc | person | meal occasion trip exam | .
 bring+along brought brought | mit+bringen bringt mitgebracht | acc | person | good | .
 borrow borrowed borrowed | aus+leihen leiht ausgeliehen | acc | person | text vehicle camera umbrella | .
 look~at looked~at looked~at | an+schauen schaut angeschaut | acc | person | image film clothes sight | .
@@ -84,12 +84,12 @@ remember remembered x | sich~erinnern erinnert erinnert | an4 | person | person 
 take~care~of took~care~of x | sich~kümmern kümmert gekümmert | um4 | person | person animal garden | .
 get~annoyed~about got~annoyed~about x | sich~ärgern ärgert geärgert | über4 | person | person topic | .
 complain~about complained~about x | sich~beschweren beschwert beschwert | über4 | person | meal topic hotel ride | .
-fall~in~love~with fell~in~love~with x | sich~verlieben verliebt verliebt | in4 | person | person | .
+fall~in~love~with fell~in~love~with x | sich~verlieben verliebt verliebt | in4 | person | teacher baker student | .
 say~goodbye~to said~goodbye~to x | sich~verabschieden verabschiedet verabschiedet | von3 | person | person | stop
 take~part~in took~part~in x | teil+nehmen nimmt teilgenommen | an3 | person | trip exam occasion | .
 give gave given | geben gibt gegeben | both | person | small clothes | .
 show showed shown | zeigen zeigt gezeigt | both | person | image small place clothes | .
-send sent sent | schicken schickt geschickt | both | person | text present photo map | .
+send sent sent | schicken schickt geschickt | both | person | letter newspaper book article present photo map | .
 bring brought brought | bringen bringt gebracht | both | person | food hot small | .
 lend lent lent | leihen leiht geliehen | both | person | vehicle small umbrella camera | .
 live lived lived | wohnen wohnt gewohnt | loc | person | settlement island house hotel | -
@@ -97,15 +97,15 @@ work worked worked | arbeiten arbeitet gearbeitet | loc | person | town job gard
 sleep slept slept | schlafen schläft geschlafen | loc | person pet | bedroom hotel garden | .
 wait waited waited | warten wartet gewartet | loc | person | stop eatery bridge school | .
 dance danced danced | tanzen tanzt getanzt | loc | person | eatery beach living~room | .
-swim swam swum | schwimmen schwimmt geschwommen s | loc | person duck | water | .
+swim swam swum | schwimmen schwimmt geschwommen s | loc | person duck | shore | .
 stay stayed stayed | bleiben bleibt geblieben s | loc | person | room town settlement | .
 shop shopped shopped | ein+kaufen kauft eingekauft | loc | person | city market bakery | .
 arrive arrived arrived | an+kommen kommt angekommen s | loc | person ride | stop hotel | .
 wake+up woke woken | auf+wachen wacht aufgewacht s | loc | person | hospital hotel bedroom | .
 rest rested rested | sich~aus+ruhen ruht ausgeruht | loc | person | garden living~room beach hotel | .
-go went gone | gehen geht gegangen s | goal | person | town green market water room | .
+go went gone | gehen geht gegangen s | goal | person | town green market shore room | .
 drive drove driven | fahren fährt gefahren s | goal | person ride | town settlement beach | .
-run ran run | laufen läuft gelaufen s | goal | person animal | green water outdoor school | .
+run ran run | laufen läuft gelaufen s | goal | person animal | green outdoor school | .
 come+back came come | zurück+kommen kommt zurückgekommen s | none | person cat dog | . | .
 get+up got got | auf+stehen steht aufgestanden s | none | person | . | .
 fall~asleep fell~asleep x | ein+schlafen schläft eingeschlafen s | none | person pet | . | .
@@ -120,6 +120,24 @@ place placed placed | stellen stellt gestellt | put | person | upright | .
 lie lay lain | liegen liegt gelegen | at | flat cat dog | . | -
 stand stood stood | stehen steht gestanden | at | upright | . | -
 """
+# Verbs that take a clause, by what introduces it.
+_CLAUSAL = {
+    "that": """
+know knew known | wissen weiß gewusst | that | person | . | -
+believe believed believed | glauben glaubt geglaubt | that | person | . | -
+say said said | sagen sagt gesagt | that | person | . | -
+hope hoped hoped | hoffen hofft gehofft | that | person | . | -
+hear heard heard | hören hört gehört | that | person | . | -
+""",
+    "to": """
+try tried tried | versuchen versucht versucht | to | person | . | -
+promise promised promised | versprechen verspricht versprochen | to | person | . | -
+decide decided decided | beschließen beschließt beschlossen | to | person | . | -
+plan planned planned | planen plant geplant | to | person | . | -
+begin began begun | an+fangen fängt angefangen | to | person | . | -
+forget forgot forgotten | vergessen vergisst vergessen | to | person | . | -
+""",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -198,11 +216,26 @@ def _parse(line: str) -> Verb:
 
 VERBS: tuple[Verb, ...] = tuple(map(_parse, _TABLE.strip().splitlines()))
 
+
 def _plain(base: str, third: str, infinitive: str, present: dict[str, str], preterite: dict[str, str]) -> Verb:
-    english = (base, "had", base)
-    kinds: tuple[Noun, ...] = ()
     return Verb(
-        english, "", third, infinitive, "", False, present, "", "haben", base, "", 1, kinds, kinds, kinds, True, preterite
+        english=(base, "had", base),
+        particle="",
+        third=third,
+        infinitive=infinitive,
+        prefix="",
+        reflexive=False,
+        present=present,
+        participle="",
+        perfect="haben",
+        takes=base,
+        preposition="",
+        case=1,
+        subjects=(),
+        objects=(),
+        places=(),
+        state=True,
+        preterite=preterite,
     )
 
 
@@ -210,4 +243,5 @@ BE = _plain("be", "is", "sein", SEIN, WAR)
 HAVE = _plain("have", "has", "haben", HABEN, {"1": "hatte", "3": "hatte", "p": "hatten"})
 # There is: in German it gives, with what there is as its object.
 THERE = _plain("be", "is", "geben", {"3": "gibt"}, {"3": "gab"})
+THAT_VERBS, TO_VERBS = (tuple(map(_parse, _CLAUSAL[word].strip().splitlines())) for word in ("that", "to"))
 BY_LEMMA = {(verb.lemma, verb.takes): verb for verb in VERBS}

@@ -17,7 +17,7 @@ new newer neu neuer | vehicle furniture clothes device thing town film text song
 beautiful - schön schöner | clothes plant image song settlement sight green outdoor animal vehicle furniture story poem
 expensive - teuer/teur teurer | good vehicle hotel restaurant
 cheap cheaper billig billiger | good vehicle hotel restaurant
-good better gut besser | food drink text topic song person eatery hotel idea
+good better gut besser | food drink text film concert party trip plan song person eatery hotel
 friendly - freundlich freundlicher | person dog
 nice nicer nett netter | person
 tired - müde/müd müder | person animal
@@ -29,14 +29,14 @@ poor poorer arm ärmer | person village
 happy - glücklich glücklicher | person
 sad - traurig trauriger | person told song film
 ill - krank - | person animal
-loud louder laut lauter | ride motorcycle device settlement eatery occasion market
+loud louder laut lauter | ride motorcycle radio machine settlement eatery occasion market
 quiet quieter ruhig ruhiger | settlement hotel green beach lake island room
 fast faster schnell schneller | vehicle horse dog
 slow slower langsam langsamer | vehicle donkey
 heavy heavier schwer schwerer | heavy furniture machine
 warm warmer warm wärmer | clothes hot soup room
 hot hotter heiß heißer | hot soup pizza potato
-cold colder kalt kälter | drink soup room lake cellar
+cold colder kalt kälter | water juice beer milk soup room lake cellar
 fresh fresher frisch frischer | food
 sweet sweeter süß süßer | fruit cake chocolate juice
 long longer lang länger | text told film trip concert bridge river dress skirt scarf letter
@@ -49,7 +49,7 @@ boring - langweilig langweiliger | text topic told
 difficult - schwierig schwieriger | puzzle query exam
 easy easier einfach einfacher | puzzle query exam
 important - wichtig wichtiger | text puzzle topic key
-famous - berühmt berühmter | writer painter actress cook doctor sight film song image island
+famous - berühmt berühmter | writer painter actress cook doctor sight film song picture island
 modern - modern moderner | town device furniture bridge sight
 broken - kaputt - | vehicle device furniture cup bottle umbrella doll
 clean cleaner sauber sauberer | clothes room cup glass knife bottle hotel beach
@@ -150,7 +150,7 @@ POSSESSIVES = {
     )
 }
 
-NAMES = (("Anna", "f"), ("Maria", "f"), ("Laura", "f"), ("Eva", "f"), ("Julia", "f"))
+NAMES: tuple[tuple[str, str], ...] = (("Anna", "f"), ("Maria", "f"), ("Laura", "f"), ("Eva", "f"), ("Julia", "f"))
 NAMES += (("Peter", "m"), ("Paul", "m"), ("Martin", "m"), ("David", "m"), ("Simon", "m"))
 CITIES = (("Berlin", "Berlin"), ("Hamburg", "Hamburg"), ("Munich", "München"), ("Vienna", "Wien"), ("Cologne", "Köln"))
 
@@ -193,6 +193,7 @@ _PLACES = {
     "on auf zu": "bridge",
     "at auf auf": "market",
     "in in zu": "castle factory bakery",
+    "at in zu": "school",
 }
 PLACE_PREPOSITIONS: dict[Noun, tuple[str, str, str]] = {n: ("in", "in", "in") for n in NOUNS if "place" in n.kinds}
 for _prepositions, _names in _PLACES.items():
