@@ -76,7 +76,7 @@ _DETAILS = (
     ),
     Detail(
         "the [firm|company] had agreed to [buy|take over] {rival} for {price} million euros",
-        "it would buy {rival} for {price} million",
+        "the firm would buy {rival} for {price} million",
         "firm|buys|{rival}",
     ),
 )
@@ -88,10 +88,16 @@ _BACKGROUNDS = (
     Background("the firm was founded in {seat} {years} years ago", "firm|founded in|{seat}"),
     Background("the report is {pages} pages long and [comes with|has] many charts", "report|pages|{pages}"),
     Background("{investor}, a small investor, called the report [clear|dull|too long]", "small investor|is|{investor}"),
-    Background("the head office has just [moved to|opened] a new building [by|near] the river", "head office|in|new building"),
+    Background(
+        "the head office has just [moved to|opened] a new building [by|near] the river", "head office|in|new building"
+    ),
     Background("experts had [been divided|not agreed] before the report came out", "experts|spoke|before the report"),
-    Background("other firms in the sector will [publish|present] their results next week", "other firms|report|next week"),
-    Background("a short film about the history of the firm was shown [first|at the start]", "film|about|history of the firm"),
+    Background(
+        "other firms in the sector will [publish|present] their results next week", "other firms|report|next week"
+    ),
+    Background(
+        "a short film about the history of the firm was shown [first|at the start]", "film|about|history of the firm"
+    ),
 )
 _SPEAKERS = ("the board", "managers", "the company")
 _LINKS = ("in the same sector", "elsewhere on the market", "separately")
@@ -105,9 +111,18 @@ STORIES = (
                 "{company} [reported|posted|announced] quarterly sales of {new} million euros",
                 "[a year earlier|a year before], [sales|the figure] had been {old} million",
             ),
-            ("{company} said on {day} that its quarterly sales [came to|reached] {new} million euros, [against|compared with] {old} million a year [earlier|before]",),
-            ("sales at {company} [stood at|came to] {new} million euros in the quarter, [after|against] {old} million a year [earlier|before]",),
-            ("a year ago, {company} had quarterly sales of {old} million euros", "this time, [sales|the figure] [came to|stood at] {new} million"),
+            (
+                "{company} said on {day} that its quarterly sales [came to|reached] {new} million euros, "
+                "[against|compared with] {old} million a year [earlier|before]",
+            ),
+            (
+                "sales at {company} [stood at|came to] {new} million euros in the quarter, [after|against] {old} "
+                "million a year [earlier|before]",
+            ),
+            (
+                "a year ago, {company} had quarterly sales of {old} million euros",
+                "this time, [sales|the figure] [came to|stood at] {new} million",
+            ),
         ),
         "quarterly sales at {company} {trend} to {new} million euros from {old} million",
         ("{company}|sales this quarter|{new}", "{company}|sales a year before|{old}", "sales|of|{company}"),
@@ -127,9 +142,15 @@ STORIES = (
         _profit,
         (
             ("{company} [earned|took in] {income} million euros in the quarter and spent {costs} million",),
-            ("{company} [presented|published] its quarterly report on {day}", "it had income of {income} million euros and costs of {costs} million"),
+            (
+                "{company} [presented|published] its quarterly report on {day}",
+                "it had income of {income} million euros and costs of {costs} million",
+            ),
             ("with costs of {costs} million euros, {company} had income of {income} million in the quarter",),
-            ("the quarterly report of {company} [shows|lists] costs of {costs} million euros and income of {income} million",),
+            (
+                "the quarterly report of {company} [shows|lists] costs of {costs} million euros and income of "
+                "{income} million",
+            ),
         ),
         "{company} made a quarterly {result}, earning {income} million and spending {costs} million",
         ("{company}|income|{income}", "{company}|costs|{costs}", "quarterly report|of|{company}"),

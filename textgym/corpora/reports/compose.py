@@ -20,7 +20,7 @@ from textgym.corpora.base import Draft
 from textgym.corpora.reports import catalogue
 from textgym.corpora.reports.dice import Dice
 from textgym.corpora.reports.grammar import fill, render, sentence, word_count
-from textgym.corpora.reports.story import Background, Detail, Filled, Story
+from textgym.corpora.reports.story import Background, Detail, Story
 from textgym.errors import check_choice
 
 VOICED = ("{speaker} [stressed|underlined|made clear|emphasised] that ",)
@@ -83,8 +83,7 @@ def draw(rng: np.random.Generator, difficulty: str) -> Draft:
     shape = SHAPES[difficulty]
     while True:
         dice = Dice(rng)
-        story = dice.pick(dice.pick(catalogue.DOMAINS))
-        draft = _Writer(dice, story, shape).write()
+        draft = _Writer(dice, dice.pick(catalogue.DOMAINS), shape).write()
         if draft is not None:
             return draft
 
@@ -97,8 +96,9 @@ def _fact(frame: str, slots: dict[str, str], salient: bool) -> Fact:
 class _Writer:
     """One report in the making."""
 
-    def __init__(self, dice: Dice, story: Story, shape: Shape) -> None:
-        self.dice, self.story, self.shape = dice, story, shape
+    def __init__(self, dice: Dice, domain: tuple[Story, ...], shape: Shape) -> None:
+        story = dice.pick(domain)
+        self.dice, self.domain, self.story, self.shape = dice, domain, story, shape
         self.event = story.fill(dice)
         self.slots = self.event.slots
         self.slots["speaker"] = dice.pick(story.speakers)
@@ -112,12 +112,12 @@ class _Writer:
         low, high = self.shape.stressed
         joined_first = dice.chance(0.5)
         stressed = [(detail, (i == 0) == joined_first) for i, detail in enumerate(details[: dice.between(low, high)])]
-        second = story.fill(dice) if self.shape.second_event else None
+        second = self._another() if self.shape.second_event else None
         summary = self._summary(stressed, second)
         if not self.shape.summary_words[0] <= word_count(summary) <= self.shape.summary_words[1]:
             return None
-        core = self._core(dice.pick(story.cores), self.told, self.slots)
-        extra = self._second(second) if second else []
+        core = self._core()
+        extra = self._second(*second) if second else []
         main = [self._detail(detail, JOINED if joined else VOICED) for detail, joined in stressed]
         correction = [self._correction()] if self.correct else []
         openers = [self._background(b) for b in dice.shuffled(story.openers)[: dice.between(0, self.shape.openers)]]
@@ -128,7 +128,7 @@ class _Writer:
         lines = openers + self._ordered(core, main, fillers, correction) + extra
         return self._draft(lines, summary)
 
-    def _summary(self, stressed: list[tuple[Detail, bool]], second: Filled | None) -> str:
+    def _summary(self, stressed: list[tuple[Detail, bool]], second: tuple[Story, dict[str, str]] | None) -> str:
         event, said = fill(self.story.gist, self.slots), ""
         for detail, joined in stressed:
             gist = fill(detail.gist, self.slots)
@@ -137,20 +137,30 @@ class _Writer:
             else:
                 said = " " + sentence(f"{self.slots['speaker']} said {gist}")
         text = sentence(event) + said
-        return f"{text} {sentence(f'{self.story.link}, ' + fill(self.story.gist, second.slots))}" if second else text
+        if second is None:
+            return text
+        other, slots = second
+        return f"{text} {sentence(f'{other.link}, {fill(other.gist, slots)}')}"
 
-    def _core(self, frames: tuple[str, ...], told: dict[str, str], true: dict[str, str]) -> list[Line]:
-        facts = []
+    def _another(self) -> tuple[Story, dict[str, str]]:
+        other = self.dice.pick(self.domain)
+        return other, other.fill(self.dice).slots
+
+    def _core(self) -> list[Line]:
+        """The event as first told; facts that the correction replaces are not salient."""
+        told, true, facts = self.told, self.slots, []
         for frame in self.story.facts:
-            fact = _fact(frame, told, True)
-            facts.append(fact._replace(salient=told is true or fact == _fact(frame, true, True)))
-        texts = [sentence(render(frame, told, self.dice)) for frame in frames]
+            outdated = told is not true and fill(frame, told) != fill(frame, true)
+            facts.append(_fact(frame, told, not outdated))
+        texts = [sentence(render(frame, told, self.dice)) for frame in self.dice.pick(self.story.cores)]
         return [Line(texts[0], tuple(facts)), *(Line(text, ()) for text in texts[1:])]
 
-    def _second(self, event: Filled) -> list[Line]:
-        frames = self.dice.pick(self.story.cores)
-        link = self.dice.pick(self.story.links)
-        return self._core((f"{link}, {frames[0]}", *frames[1:]), event.slots, event.slots)
+    def _second(self, story: Story, slots: dict[str, str]) -> list[Line]:
+        first, *rest = self.dice.pick(story.cores)
+        frames = (f"{self.dice.pick(story.links)}, {first}", *rest)
+        texts = [sentence(render(frame, slots, self.dice)) for frame in frames]
+        facts = tuple(_fact(frame, slots, True) for frame in story.facts)
+        return [Line(texts[0], facts), *(Line(text, ()) for text in texts[1:])]
 
     def _detail(self, detail: Detail, cues: tuple[str, ...]) -> Line:
         salient = cues is not PASSING

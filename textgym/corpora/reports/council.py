@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textgym.corpora.reports.dice import Dice
 from textgym.corpora.reports.grammar import number
-from textgym.corpora.reports.lexicon import DAYS, MONTHS, PLACES, count, person, tens, two_days
+from textgym.corpora.reports.lexicon import MONTHS, PLACES, count, person, tens, two_days
 from textgym.corpora.reports.story import Background, Detail, Filled, Story
 
 _PROJECTS = (
@@ -61,16 +61,16 @@ def _vote(dice: Dice) -> Filled:
 
 def _budget(dice: Dice) -> Filled:
     slots = _common(dice)
-    new, old = dice.between(14, 90), dice.between(14, 90)
-    old += new == old
-    up = new > old
+    new, off = dice.between(20, 90), dice.between(1, 16)
+    up = dice.chance(0.5)
+    old = new - off if up else new + off
     slots |= {"new": str(new), "old": str(old), "change": "raised" if up else "cut"}
     return Filled(slots, {"new": str(new + dice.between(1, 3) if up else new - dice.between(1, 3))})
 
 
 _DETAILS = (
     Detail(
-        "{names} [residents|people] had signed a petition [on the matter|before the meeting]",
+        "a petition [on the matter|sent to the meeting] had been signed by {names} [residents|people]",
         "{names} residents had signed a petition",
         "petition|signed by|{names}",
     ),
@@ -105,30 +105,44 @@ _SPENDING = (
     ),
 )
 _OPENERS = (
-    Background("the town hall was [full|nearly full] on {day}, and {chairs} [more|extra] chairs were brought in", "extra chairs|number|{chairs}"),
+    Background(
+        "the town hall was [full|nearly full] on {day}, and {chairs} [more|extra] chairs were brought in",
+        "extra chairs|number|{chairs}",
+    ),
     Background("the [meeting|evening] began with a song by a [school|youth] choir", "music|by|choir"),
 )
 _BACKGROUNDS = (
-    Background("the [discussion|debate] lasted {minutes} minutes, and {longest} spoke longest", "debate|minutes|{minutes}"),
+    Background(
+        "the [discussion|debate] lasted {minutes} minutes, and {longest} spoke longest", "debate|minutes|{minutes}"
+    ),
     Background("{guest}, a local artist, had [drawn|painted] the new pictures on the walls", "local artist|is|{guest}"),
-    Background("the minutes of the last meeting were read and [accepted|signed]", "last meeting|minutes|read"),
+    Background("the minutes of the last meeting were read and [accepted|signed]", "minutes read|of the|last meeting"),
     Background("the [heating|sound system] in the hall failed [twice|for a while]", "failure|in|the hall"),
     Background("tea and cake were [served|offered] in the break", "tea and cake|in|the break"),
     Background("two local papers [sent|had sent] reporters", "local papers|sent|reporters"),
     Background("the town hall was built {chairs} years ago and needs a new roof", "town hall|needs|new roof"),
 )
 _SPEAKERS = ("the mayor's office", "officials", "the council")
-_LINKS = ("in another town", "elsewhere", "separately")
+_LINKS = ("in other local news", "elsewhere", "separately")
 
 STORIES = (
     Story(
         "council",
         _vote,
         (
-            ("the council of {place} voted on plans for a new {project} on {day}", "in the end, {ayes} members were for [it|the plan] and {noes} were against"),
-            ("in {place}, {ayes} council members [backed|supported] a new {project} and {noes} [opposed it|were against it]",),
+            (
+                "the council of {place} voted on plans for a new {project} on {day}",
+                "in the end, {ayes} members were for [it|the plan] and {noes} were against",
+            ),
+            (
+                "in {place}, {ayes} council members [backed|supported] a new {project} and {noes} [opposed "
+                "it|were against it]",
+            ),
             ("a vote on a new {project} in {place} ended with {ayes} in favour and {noes} against",),
-            ("{place} [has long talked|has argued for years] about a new {project}", "when the council voted on {day}, {noes} members said no and {ayes} said yes"),
+            (
+                "{place} [has long talked|has argued for years] about a new {project}",
+                "when the council voted on {day}, {noes} members said no and {ayes} said yes",
+            ),
         ),
         "{place} council {decided} a new {project} by {more} votes to {less}",
         ("vote|in|{place}", "plan|for|{project}", "votes|for|{ayes}", "votes|against|{noes}"),
@@ -146,9 +160,18 @@ STORIES = (
         "council",
         _budget,
         (
-            ("the council of {place} [set|fixed] its [yearly|annual] budget at {new} million euros on {day}", "last year, it [was|had been] {old} million"),
-            ("{place} will [spend|have a budget of] {new} million euros next year, its council [agreed|decided] on {day}, [against|compared with] {old} million this year",),
-            ("after [spending|a budget of] {old} million euros this year, the council of {place} [agreed on|planned with] {new} million for the next",),
+            (
+                "the council of {place} [set|fixed] its [yearly|annual] budget at {new} million euros on {day}",
+                "last year, it [was|had been] {old} million",
+            ),
+            (
+                "{place} will [spend|have a budget of] {new} million euros next year, its council "
+                "[agreed|decided] on {day}, [against|compared with] {old} million this year",
+            ),
+            (
+                "after [spending|a budget of] {old} million euros this year, the council of {place} [agreed "
+                "on|planned with] {new} million for the next",
+            ),
         ),
         "{place} council {change} its budget to {new} million euros from {old} million",
         ("budget|of|{place}", "budget|next|{new}", "budget|before|{old}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -12,21 +12,23 @@ T = TypeVar("T")
 _BLOCK = 64  # a scalar draw from numpy costs microseconds, a block of 64 hardly more than one
 
 
-class Dice:
-    """Uniform choices, plus a memory of the names already used in this report."""
+def _units(rng: np.random.Generator) -> Iterator[float]:
+    while True:
+        yield from rng.random(_BLOCK).tolist()
 
-    __slots__ = ("_rng", "_units", "_used")
+
+class Dice:
+    """Uniform choices, plus a memory of the names already used in this report.
+
+    Attributes:
+        unit: gives a float in [0, 1).
+    """
+
+    __slots__ = ("_used", "unit")
 
     def __init__(self, rng: np.random.Generator) -> None:
-        self._rng = rng
-        self._units: list[float] = []
+        self.unit: Callable[[], float] = _units(rng).__next__
         self._used: set[object] = set()
-
-    def unit(self) -> float:
-        """A float in [0, 1)."""
-        if not self._units:
-            self._units = self._rng.random(_BLOCK).tolist()
-        return self._units.pop()
 
     def pick(self, options: Sequence[T]) -> T:
         """One of `options`, all equally likely."""

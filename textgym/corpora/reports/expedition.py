@@ -44,7 +44,7 @@ def _fill(dice: Dice) -> Filled:
 
 _DETAILS = (
     Detail(
-        "{north} of the samples came from the north [slope|side] and {south} from the south",
+        "the team had [taken|collected] {north} samples on the north [slope|side] and {south} on the south",
         "most samples came from the {side}",
         "most samples|from the|{side}",
     ),
@@ -54,13 +54,13 @@ _DETAILS = (
         "trip|cost|{cost} thousand euros",
     ),
     Detail(
-        "the samples would [now be tested|go to be tested] in {lab}",
+        "the samples [would now|were to] be tested in {lab}",
         "tests would follow in {lab}",
         "samples|tested in|{lab}",
     ),
     Detail(
         "[the team|the group] [planned|hoped] to [return|go back] in {month}",
-        "the team would return in {month}",
+        "a return was planned for {month}",
         "team|returns in|{month}",
     ),
     Detail(
@@ -79,7 +79,9 @@ _BACKGROUNDS = (
     Background("the summit is {height} metres above the valley", "summit|metres|{height}"),
     Background("[one tent|a tent] was blown away on the [second|third] night", "tent|was|blown away"),
     Background("local guides knew [the way|every path] and told old stories by the fire", "guides|told|old stories"),
-    Background("most of the work was done early in the morning, before it got too hot", "work|done|early in the morning"),
+    Background(
+        "most of the work was done early in the morning, before it got too hot", "work|done|early in the morning"
+    ),
     Background("a film about the trip [is planned|will be shown] for schools", "film|for|schools"),
 )
 _SPEAKERS = ("researchers", "the team", "the university")
@@ -91,9 +93,18 @@ STORIES = (
         _fill,
         (
             ("a team led by {leader} [found|discovered] {n} new kinds of {animal} on {site}",),
-            ("{leader} led a team of researchers to {site}", "there they [found|discovered] {n} kinds of {animal} that were [new to science|not known before]"),
-            ("on {site}, [researchers|scientists] led by {leader} [found|discovered|came across] {n} new kinds of {animal}",),
-            ("after {weeks} weeks on {site}, {leader} [came|returned] home with the team [on {day}|at last]", "they had [found|discovered] {n} new kinds of {animal}"),
+            (
+                "{leader} led a team of researchers to {site}",
+                "there they [found|discovered] {n} kinds of {animal} that were [new to science|not known before]",
+            ),
+            (
+                "on {site}, [researchers|scientists] led by {leader} [found|discovered|came across] {n} new "
+                "kinds of {animal}",
+            ),
+            (
+                "after {weeks} weeks on {site}, {leader} [came|returned] home with the team [on {day}|at last]",
+                "they had [found|discovered] {n} new kinds of {animal}",
+            ),
         ),
         "{leader_name} and {their} team found {n} new {animal} species on {site}",
         ("team|led by|{leader}|{leader_name}", "finds|on|{site}", "new kinds|of|{animal}", "new kinds|number|{n}"),
@@ -109,11 +120,23 @@ STORIES = (
         _fill,
         (
             ("a team from {home} led by {leader} [dug up|uncovered] {n} [very old|ancient] {find} near {site}",),
-            ("{leader} and a team from {home} have been [digging|at work] near {site}", "they [dug up|uncovered] {n} [very old|ancient] {find}"),
-            ("near {site}, [researchers|scientists] from {home} [dug up|uncovered] {n} [very old|ancient] {find}", "the [work|dig] was led by {leader}"),
+            (
+                "{leader} and a team from {home} have been [digging|at work] near {site}",
+                "they [dug up|uncovered] {n} [very old|ancient] {find}",
+            ),
+            (
+                "near {site}, [researchers|scientists] from {home} [dug up|uncovered] {n} [very old|ancient] {find}",
+                "the [work|dig] was led by {leader}",
+            ),
         ),
         "a(n) {home} team led by {leader_name} unearthed {n} ancient {find} near {site}",
-        ("team|from|{home}", "team|led by|{leader}|{leader_name}", "finds|near|{site}", "finds|are|{find}", "finds|number|{n}"),
+        (
+            "team|from|{home}",
+            "team|led by|{leader}|{leader_name}",
+            "finds|near|{site}",
+            "finds|are|{find}",
+            "finds|number|{n}",
+        ),
         _DETAILS,
         _OPENERS,
         _BACKGROUNDS,

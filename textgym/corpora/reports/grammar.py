@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 
 from textgym.corpora.reports.dice import Dice
 
@@ -38,7 +38,7 @@ def article(word: str) -> str:
     return "an" if low[0] in "aeiou" or low.startswith(_SAID_WITH_VOWEL) else "a"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parts(frame: str) -> tuple[str | tuple[str, ...], ...]:
     """The frame cut at its brackets: literal text, or a tuple of alternatives."""
     pieces = re.split(r"\[([^\]]*)\]", frame)

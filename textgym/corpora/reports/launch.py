@@ -32,9 +32,9 @@ def _common(dice: Dice) -> dict[str, str]:
 
 def _product(dice: Dice) -> Filled:
     slots = _common(dice)
-    price, old = 10 * dice.between(12, 90), 10 * dice.between(12, 90)
-    old += 10 * (price == old)
-    cheaper = price < old
+    price, off = 10 * dice.between(20, 90), 10 * dice.between(1, 15)
+    cheaper = dice.chance(0.5)
+    old = price + off if cheaper else price - off
     slots |= {
         "product": dice.pick(_PRODUCTS),
         "model": dice.fresh(_MODELS),
@@ -56,15 +56,19 @@ def _rocket(dice: Dice) -> Filled:
 
 _OPENERS = (
     Background("the hall was dark when the music [began|started] on {day}", "music|on|{day}"),
-    Background("reporters had been [invited|asked] to come early for {years} days of talks", "talks|days|{years}"),
+    Background("reporters from {years} countries had been [invited|asked to come]", "reporters|countries|{years}"),
 )
 _SKY = (
     Background("the sky over the coast was clear on {day}", "sky|clear on|{day}"),
     Background("the [start|launch] had been put off for {years} weeks because of strong winds", "delay|weeks|{years}"),
 )
 _BACKGROUNDS = (
-    Background("{guest}, a [well-known|popular] singer, [was among the guests|sat in the first row]", "singer|is|{guest}"),
-    Background("the [show|event] lasted {minutes} minutes and could be watched [online|on the web]", "event|minutes|{minutes}"),
+    Background(
+        "{guest}, a [well-known|popular] singer, [was among the guests|sat in the first row]", "singer|is|{guest}"
+    ),
+    Background(
+        "the [show|event] lasted {minutes} minutes and could be watched [online|on the web]", "event|minutes|{minutes}"
+    ),
     Background("the company was [founded|started] in a garage {years} years ago", "company|founded in|garage"),
     Background("rivals are [said|thought] to be working on something similar", "rivals|work on|something similar"),
     Background("visitors [were given|received] a bag with a cap and a pen", "visitors|received|a cap and a pen"),
@@ -95,16 +99,37 @@ STORIES = (
         "launch",
         _product,
         (
-            ("{company} [unveiled|presented|introduced] a new {product} called {model} on {day}", "it will [cost|sell for] {price} euros, [while|where] the last one cost {old}"),
-            ("the new {product} from {company} is called {model} and [costs|sells for] {price} euros, [against|compared with] {old} for the last one",),
-            ("{company} will sell its new {product}, the {model}, for {price} euros", "the [model|one] before it [cost|sold for] {old}"),
+            (
+                "{company} [unveiled|presented|introduced] a new {product} called {model} on {day}",
+                "it will [cost|sell for] {price} euros, [while|whereas] the last one cost {old}",
+            ),
+            (
+                "the new {product} from {company} is called {model} and [costs|sells for] {price} euros, "
+                "[against|compared with] {old} for the last one",
+            ),
+            (
+                "{company} will sell its new {product}, the {model}, for {price} euros",
+                "the [model|one] before it [cost|sold for] {old}",
+            ),
         ),
         "{company} presented {model}, a {compared} {product} at {price} euros",
         ("maker|is|{company}", "product|is|{product}", "product|called|{model}", "{model}|price|{price} euros"),
         (
-            Detail("the battery [would last|lasted] [up to |]{hours} hours", "its battery would last {hours} hours", "battery|hours|{hours}"),
-            Detail("the {product} would [reach|be in] [shops|stores] in {month}", "sales would start in {month}", "sales|start in|{month}"),
-            Detail("{orders} [orders|early orders] had [come in|arrived] [already|on the first day]", "{orders} people had ordered it", "orders|number|{orders}"),
+            Detail(
+                "the battery [would last|lasted] [up to |]{hours} hours",
+                "its battery would last {hours} hours",
+                "battery|hours|{hours}",
+            ),
+            Detail(
+                "the {product} would [reach|be in] [shops|stores] in {month}",
+                "sales would start in {month}",
+                "sales|start in|{month}",
+            ),
+            Detail(
+                "the company had [received|taken] {orders} [orders|early orders][ already| on the first day]",
+                "{orders} people had ordered it",
+                "orders|number|{orders}",
+            ),
             *_SHARED,
         ),
         _OPENERS,
@@ -120,15 +145,39 @@ STORIES = (
         "launch",
         _rocket,
         (
-            ("a {company} rocket [took off|lifted off] from {site} on {day} with {load} satellites [on board|inside]", "of these, {n} reached [their orbit|orbit]"),
-            ("{company} [launched|fired] a rocket with {load} satellites from {site} on {day}, and {n} of them reached orbit",),
-            ("of the {load} satellites that {company} [launched|sent up] from {site} on {day}, {n} reached [their orbit|orbit]",),
+            (
+                "a(n) {company} rocket [took off|lifted off] from {site} on {day} with {load} satellites [on "
+                "board|inside]",
+                "of these, {n} reached [their orbit|orbit]",
+            ),
+            (
+                "{company} [launched|fired] a rocket with {load} satellites from {site} on {day}, and {n} of "
+                "them reached orbit",
+            ),
+            (
+                "of the {load} satellites that {company} [launched|sent up] from {site} on {day}, {n} reached "
+                "[their orbit|orbit]",
+            ),
         ),
         "{company} put {n} of {load} satellites into orbit from {site} on {day}",
-        ("maker|is|{company}", "satellites|launched|{load}", "satellites in orbit|number|{n}", "launch|from|{site}", "launch|on|{day}"),
         (
-            Detail("the rocket had cost {cost} million euros", "the rocket cost {cost} million euros", "rocket|cost|{cost} million euros"),
-            Detail("the next [launch|flight] was [set|planned] for {month}", "the next launch was due in {month}", "next launch|in|{month}"),
+            "maker|is|{company}",
+            "satellites|launched|{load}",
+            "satellites in orbit|number|{n}",
+            "launch|from|{site}",
+            "launch|on|{day}",
+        ),
+        (
+            Detail(
+                "the rocket had cost {cost} million euros",
+                "the rocket cost {cost} million euros",
+                "rocket|cost|{cost} million euros",
+            ),
+            Detail(
+                "the next [launch|flight] was [set|planned] for {month}",
+                "the next launch was due in {month}",
+                "next launch|in|{month}",
+            ),
             *_SHARED,
         ),
         _SKY,

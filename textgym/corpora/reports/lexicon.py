@@ -16,19 +16,21 @@ class Person(NamedTuple):
     their: str
 
 
-PLACES = tuple(
-    "Ashford Brimley Calder Dunmore Eastwick Farley Glenby Harlow Kelso Linton Marsden Norbury "
-    "Oakham Penrose Redcliff Selby Thornton Upton Wexford Arden Colby Denholm".split()
-)
-SURNAMES = tuple(
-    "Adams Baker Chen Diaz Evans Foster Gupta Hughes Ito Jansen Khan Lopez Mason Novak Okoye Patel Quinn "
-    "Reyes Silva Turner Usman Vogel Weber Young".split()
-)
+PLACES = (
+    "Ashford", "Brimley", "Calder", "Dunmore", "Eastwick", "Farley", "Glenby", "Harlow", "Kelso", "Linton",
+    "Marsden", "Norbury", "Oakham", "Penrose", "Redcliff", "Selby", "Thornton", "Upton", "Wexford", "Arden",
+    "Colby", "Denholm",
+)  # fmt: skip
+SURNAMES = (
+    "Adams", "Baker", "Chen", "Diaz", "Evans", "Foster", "Gupta", "Hughes", "Ito", "Jansen", "Khan", "Lopez",
+    "Mason", "Novak", "Okoye", "Patel", "Quinn", "Reyes", "Silva", "Turner", "Usman", "Vogel", "Weber", "Young",
+)  # fmt: skip
 WOMEN = ("Anna", "Clara", "Grace", "Maria", "Ruth", "Sofia")
 MEN = ("David", "Hugo", "Leo", "Omar", "Peter", "Tom")
-COMPANIES = tuple(
-    "Acorn Beacon Corvid Delphi Ember Fulmar Halden Kestrel Lumen Meridian Orbit Pinnacle Solace Tandem Vertex".split()
-)
+COMPANIES = (
+    "Acorn", "Beacon", "Corvid", "Delphi", "Ember", "Fulmar", "Halden", "Kestrel", "Lumen", "Meridian", "Orbit",
+    "Pinnacle", "Solace", "Tandem", "Vertex",
+)  # fmt: skip
 MOUNTAINS = ("Mount Corran", "Mount Hale", "Mount Iver", "Mount Sorrel", "Mount Tarn", "Mount Vane")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("January", "March", "April", "June", "August", "October", "December")

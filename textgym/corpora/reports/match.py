@@ -8,7 +8,7 @@ from textgym.corpora.reports.story import Background, Detail, Filled, Story
 
 _CLUBS = ("Rovers", "United", "City", "Rangers", "Athletic")
 _CUPS = ("League Cup", "Spring Cup", "City Cup", "Winter Cup", "Coast Cup")
-_INJURIES = ("knee", "ankle", "shoulder", "back")
+_INJURIES = ("knee", "ankle", "shoulder", "finger")
 
 
 def _common(dice: Dice) -> dict[str, str]:
@@ -28,7 +28,7 @@ def _common(dice: Dice) -> dict[str, str]:
         "weeks": count(dice, 2, 12),
         "sent_off": dice.fresh(SURNAMES),
         "points": count(dice, 2, 14),
-        "crowd": str(dice.between(2, 40)),
+        "crowd": str(dice.between(11, 40)),
         "referee": person(dice).full,
         "age": str(dice.between(17, 21)),
         "youth": dice.fresh(SURNAMES),
@@ -80,7 +80,7 @@ _DETAILS = (
         "last goal|by|{scorer}",
     ),
     Detail(
-        "{injured} had [hurt|injured] a {injury} and would [miss|be out for] [at least|about] {weeks} weeks",
+        "{injured} had [hurt|injured] a(n) {injury} and would [miss|be out for] [at least|about] {weeks} weeks",
         "{injured} faced {weeks} weeks out injured",
         "{injured}|out for|{weeks} weeks",
     ),
@@ -101,28 +101,43 @@ _DETAILS = (
     ),
 )
 _OPENERS = (
-    Background("it was a [cold|wet|bright] evening[, but the fans sang from the start|, with a strong wind]", "evening|was|evening"),
+    Background(
+        "it was a [cold|wet|bright] evening[, but the fans sang from the start|, with a strong wind]",
+        "match|in the|evening",
+    ),
     Background("the {cup} has been played [every year|each year] for {price} years", "{cup}|age|{price} years"),
 )
 _BACKGROUNDS = (
     Background("a crowd of [about|around] {crowd} thousand [watched|was there]", "crowd|size|{crowd} thousand"),
-    Background("the referee, {referee}, [was in charge of|led] a cup [match|game] for the first time", "referee|was|{referee}"),
-    Background("{youth}, aged {age}, played for the first time [and did well|but saw little of the ball]", "{youth}|aged|{age}"),
-    Background("tickets [cost|had cost] {price} euros, and [most|nearly all] of them were sold", "tickets|cost|{price} euros"),
-    Background("the [kick-off|start] was late because of [a problem with the lights|traffic near the ground]", "start|was|late"),
+    Background(
+        "the referee, {referee}, [was in charge of|led] a cup [match|game] for the first time", "referee|was|{referee}"
+    ),
+    Background(
+        "{youth}, aged {age}, played for the first time [and did well|but saw little of the ball]", "{youth}|aged|{age}"
+    ),
+    Background(
+        "tickets [cost|had cost] {price} euros, and [most|nearly all] of them were sold", "tickets|cost|{price} euros"
+    ),
+    Background(
+        "the [kick-off|start] was late because of [a problem with the lights|traffic near the ground]", "start|was|late"
+    ),
     Background("the grass had been cut that morning and [looked|was] perfect", "grass|was|cut that morning"),
     Background("fans of both sides [shared|walked to] the station after the final whistle", "fans|of|both sides"),
 )
 _SPEAKERS = ("the coach", "the captain", "the club")
 _CORRECTIONS = (
     "the league later [confirmed|made clear] that the [final score|result] was {score}, not {stale}",
-    "the [score|result] was first given as {stale}, but [one goal did not count|this was corrected] and it [became|ended] {score}",
+    "the [score|result] was first given as {stale}, but [one goal did not count|this was corrected] and it "
+    "[became|ended] {score}",
 )
 _LINKS = ("in another match", "on another ground", "elsewhere")
 _CORES = (
     ("{home} [met|faced|played] {away} in the {cup} on {day}", "the [match|game] [ended|finished] {score}"),
     ("the {cup} [match|game] between {home} and {away} on {day} [ended|finished] {score}",),
-    ("on {day}, {away} [travelled|went] to {home} in the {cup}", "the final score was {score} [after a lively second half|in a fast game]"),
+    (
+        "on {day}, {away} [travelled|went] to {home} in the {cup}",
+        "the final score was {score} [after a lively second half|in a fast game]",
+    ),
 )
 
 STORIES = (

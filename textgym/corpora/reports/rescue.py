@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textgym.corpora.reports.dice import Dice
 from textgym.corpora.reports.grammar import number
-from textgym.corpora.reports.lexicon import MOUNTAINS, PLACES, count, miscount, person, tens, two_days
+from textgym.corpora.reports.lexicon import MOUNTAINS, PLACES, person, tens, two_days
 from textgym.corpora.reports.story import Background, Detail, Filled, Story, recounted
 
 # What the report says, what the summary calls it, and the word they share.
@@ -13,13 +13,15 @@ _ON_LAND = (
     ("heavy snow had covered the path", "snow", "snow"),
     ("it had grown dark and they had no lamps", "the dark", "dark"),
     ("a sudden storm had blown up", "a storm", "storm"),
-    ("a bridge behind them had been washed away", "floods", "them"),
 )
 _AT_SEA = (
-    ("their boat [took in water and sank|filled with water and sank]", "their boat sank", "boat"),
+    ("their boat took in water and sank", "their boat sank", "boat"),
+    ("their boat filled with water and went down", "their boat sank", "boat"),
     ("flames spread through their boat", "a fire on their boat", "boat"),
-    ("their boat [ran onto|struck] rocks", "their boat hit rocks", "rocks"),
-    ("the engine of their boat [failed|broke down]", "engine trouble", "engine"),
+    ("their boat ran onto rocks", "their boat hit rocks", "rocks"),
+    ("their boat struck rocks", "their boat hit rocks", "rocks"),
+    ("the engine of their boat failed", "engine trouble", "engine"),
+    ("the engine of their boat broke down", "engine trouble", "engine"),
 )
 _ROUTES = ("hikers", "climbers", "skiers", "students")
 _CREWS = ("sailors", "divers", "fishermen", "tourists")
@@ -51,17 +53,21 @@ def _common(dice: Dice) -> tuple[dict[str, str], int]:
 
 def _land(dice: Dice) -> Filled:
     slots, n = _common(dice)
-    said, gist, shared = dice.pick(_ON_LAND[:4])
-    slots |= {"trouble": said, "cause": gist, "shared": shared, "who": dice.pick(_ROUTES), "site": dice.fresh(MOUNTAINS)}
+    said, gist, shared = dice.pick(_ON_LAND)
+    slots |= {
+        "trouble": said,
+        "cause": gist,
+        "shared": shared,
+        "who": dice.pick(_ROUTES),
+        "site": dice.fresh(MOUNTAINS),
+    }
     return Filled(slots, {"n": number(n + dice.between(1, 3))})
 
 
 def _sea(dice: Dice) -> Filled:
     slots, n = _common(dice)
     said, gist, shared = dice.pick(_AT_SEA)
-    slots |= {"cause": gist, "shared": shared, "who": dice.pick(_CREWS), "site": dice.fresh(PLACES)}
-    before, *choices, after = said.replace("[", "|").replace("]", "|").split("|") if "[" in said else (said, "", "")
-    slots["trouble"] = before + dice.pick(choices) + after
+    slots |= {"trouble": said, "cause": gist, "shared": shared, "who": dice.pick(_CREWS), "site": dice.fresh(PLACES)}
     return Filled(slots, {"n": number(n + dice.between(1, 3))})
 
 
@@ -87,22 +93,31 @@ _DETAILS = (
         "group|lacked|{missing}",
     ),
     Detail(
-        "{helpers} [helpers|people] had [taken part|joined] in the search",
+        "the search had been joined by {helpers} [helpers|people]",
         "{helpers} people joined the search",
         "search|joined by|{helpers}",
     ),
 )
 _OPENERS = (
-    Background("the rescue service has had a [busy|long] [year|season], with {calls} calls so far", "rescue service|calls|{calls}"),
-    Background("the morning of {day} had been [bright|sunny] and warm", "morning|of|{day}"),
+    Background(
+        "the rescue service has had a [busy|long] [year|season], with {calls} calls so far",
+        "rescue service|calls|{calls}",
+    ),
+    Background("{day} morning had been [bright|sunny] and warm", "bright morning|on|{day}"),
 )
 _BACKGROUNDS = (
-    Background("{chief}, who [led|was in charge of] the operation, has [done this work|been in the service] for years", "operation|led by|{chief}"),
+    Background(
+        "{chief}, who [led|was in charge of] the operation, has [done this work|been in the service] for years",
+        "operation|led by|{chief}",
+    ),
     Background("{witness}, aged {age}, had [seen|noticed] their lights from a window", "{witness}|aged|{age}"),
     Background("an inn in {inn} [offered|served] hot soup to the helpers", "hot soup|in|{inn}"),
-    Background("the rescue service is paid for by [gifts|donations] and lives from free work", "rescue service|lives from|free work"),
+    Background(
+        "the rescue service is paid for by [gifts|donations] and lives from free work",
+        "rescue service|lives from|free work",
+    ),
     Background("a new helicopter will be [delivered|ready] next year", "new helicopter|comes|next year"),
-    Background("in summer, the [region|area] is popular with [visitors|families]", "popular|in|summer"),
+    Background("in summer, the [region|area] is popular with [visitors|families]", "region|popular in|summer"),
     Background("friends and relatives [waited|had waited] in a school nearby", "relatives|waited in|school"),
 )
 _SPEAKERS = ("rescuers", "police", "the rescue service")
@@ -112,12 +127,24 @@ STORIES = (
         "rescue",
         _land,
         (
-            ("{n} {who} were brought [down|to safety] from {site} on {day}, hours after {trouble}",),
-            ("a group of {n} {who} called for help from {site} because {trouble}", "on {day}, [all of them were brought to safety|rescuers led all of them down]"),
-            ("on {day}, [helpers|a team] [reached|found] {n} {who} on {site}, where {trouble}", "all of them were [led|brought] down [safely|alive]"),
+            ("helpers [led|brought] {n} {who} [down|to safety] from {site} on {day}, hours after {trouble}",),
+            (
+                "a group of {n} {who} called for help from {site} because {trouble}",
+                "on {day}, [all of them were brought to safety|rescuers led all of them down]",
+            ),
+            (
+                "on {day}, [helpers|a team] [reached|found] {n} {who} on {site}, where {trouble}",
+                "all of them were [led|brought] down [safely|alive]",
+            ),
         ),
         "rescuers saved {n} {who} from {cause} on {site} on {day}",
-        ("people in danger|were|{who}", "people in danger|number|{n}", "place|was|{site}", "trouble|was that|{trouble}|{shared}", "rescue|on|{day}"),
+        (
+            "people in danger|were|{who}",
+            "people in danger|number|{n}",
+            "place|was|{site}",
+            "trouble|was that|{trouble}|{shared}",
+            "rescue|on|{day}",
+        ),
         _DETAILS,
         _OPENERS,
         _BACKGROUNDS,
@@ -128,12 +155,24 @@ STORIES = (
         "rescue",
         _sea,
         (
-            ("{n} {who} were [pulled|lifted] from the sea near {site} on {day} after {trouble}",),
-            ("a group of {n} {who} called for help off the coast near {site} when {trouble}", "on {day}, [all of them were brought to land|rescuers brought all of them to land]"),
-            ("near {site}, a [ship|helicopter] [reached|found] {n} {who} on {day} after {trouble}", "all of them were [pulled out|taken on board] alive"),
+            ("helpers [pulled|lifted] {n} {who} from the sea near {site} on {day} after {trouble}",),
+            (
+                "a group of {n} {who} called for help off the coast near {site} when {trouble}",
+                "on {day}, [all of them were brought to land|rescuers brought all of them to land]",
+            ),
+            (
+                "near {site}, a [ship|helicopter] [reached|found] {n} {who} on {day} after {trouble}",
+                "all of them were [pulled out|taken on board] alive",
+            ),
         ),
         "rescuers saved {n} {who} off {site} on {day} after {cause}",
-        ("people in danger|were|{who}", "people in danger|number|{n}", "place|near|{site}", "trouble|was that|{trouble}|{shared}", "rescue|on|{day}"),
+        (
+            "people in danger|were|{who}",
+            "people in danger|number|{n}",
+            "place|near|{site}",
+            "trouble|was that|{trouble}|{shared}",
+            "rescue|on|{day}",
+        ),
         _DETAILS[:2] + _DETAILS[3:],
         _OPENERS,
         _BACKGROUNDS,

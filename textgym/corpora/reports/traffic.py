@@ -9,11 +9,16 @@ from textgym.corpora.reports.story import Background, Detail, Filled, Story, rec
 
 # What the report says, what the summary calls it, and the word they share.
 _CAUSES = (
-    ("a [main |]signal failed", "a signal failure", "signal"),
-    ("a tree fell across the [line|tracks]", "a fallen tree", "tree"),
-    ("a power cable [snapped|broke]", "a broken cable", "cable"),
-    ("a lorry [hit|ran into] a rail bridge", "a damaged bridge", "bridge"),
-    ("rocks [slid|fell] onto the [line|tracks]", "fallen rocks", "rocks"),
+    ("a signal failed", "a signal failure", "signal"),
+    ("a main signal broke", "a signal failure", "signal"),
+    ("a tree fell across the line", "a fallen tree", "tree"),
+    ("a tree came down on the tracks", "a fallen tree", "tree"),
+    ("a power cable snapped", "a broken cable", "cable"),
+    ("a power cable tore", "a broken cable", "cable"),
+    ("a lorry hit a rail bridge", "a damaged bridge", "bridge"),
+    ("a van ran into a rail bridge", "a damaged bridge", "bridge"),
+    ("rocks slid onto the line", "fallen rocks", "rocks"),
+    ("rocks came down on the tracks", "fallen rocks", "rocks"),
 )
 _VEHICLES = ("bus", "van", "lorry", "taxi", "tram")
 
@@ -29,6 +34,7 @@ def _fill(dice: Dice) -> Filled:
         "day": day,
         "later": later,
         "n": number(n),
+        "because": said,
         "cause": gist,
         "shared": shared,
         "first": dice.fresh(_VEHICLES),
@@ -43,9 +49,6 @@ def _fill(dice: Dice) -> Filled:
         "cost": count(dice, 2, 40),
         "minutes": tens(dice, 10, 60),
     }
-    # A random alternative of the cause is chosen here, because slots hold no alternatives.
-    options = said.replace("[", "|").replace("]", "|").split("|")
-    slots["because"] = f"{options[0]}{dice.pick(options[1:-1])}{options[-1]}"
     return Filled(slots, {"n": number(miscount(dice, n))})
 
 
@@ -61,7 +64,8 @@ _DETAILS = (
         "repairs|cost|{cost} million euros",
     ),
     Detail(
-        "{driver}, the driver, had [acted|reacted] [quickly|in time] and [prevented|avoided] [something worse|a worse accident]",
+        "{driver}, the driver, had [acted|reacted] [quickly|in time] and [prevented|avoided] [something worse|a "
+        "worse accident]",
         "driver {driver_name} prevented a worse accident",
         "driver|is|{driver}|{driver_name}",
     ),
@@ -77,16 +81,21 @@ _DETAILS = (
     ),
 )
 _OPENERS = (
-    Background("it was the [start|end] of a busy [day|week] for travellers", "travellers|had|busy"),
+    Background("it was the [start|end] of a busy [day|week] for travellers", "travellers|were|busy"),
     Background("traffic had been [light|heavy] since early {day} morning", "traffic|since|{day} morning"),
 )
 _BACKGROUNDS = (
-    Background("{passenger}, who was on the way to work, [waited|stood in the cold] for two hours", "on the way to work|was|{passenger}"),
+    Background(
+        "{passenger}, who was on the way to work, [waited|stood in the cold] for two hours",
+        "on the way to work|was|{passenger}",
+    ),
     Background("the limit on this [stretch|section] is {speed} kilometres an hour", "speed limit|is|{speed}"),
     Background("a shop at the station [handed out|gave away] free tea and coffee", "shop|gave away|free tea"),
     Background("the last accident [here|in this place] was {years} years ago", "last accident|years ago|{years}"),
-    Background("{crews} fire crews [were on the scene|arrived] within half an hour", "fire crews|number|{crews}"),
-    Background("many [commuters|travellers] [shared|looked for] taxis, and some simply walked", "some|simply|walked"),
+    Background("within half an hour, {crews} fire crews [were on the scene|had arrived]", "fire crews|number|{crews}"),
+    Background(
+        "many [commuters|travellers] [shared|looked for] taxis, and some simply walked", "travellers|turned to|taxis"
+    ),
     Background("the sky was clear and the wind was light at the time", "sky|was|clear"),
 )
 _SPEAKERS = ("police", "officials", "the operator")
@@ -96,9 +105,18 @@ STORIES = (
         "traffic",
         _fill,
         (
-            ("a train from {start} to {goal} [came off|left] the rails on {day}, and {n} passengers were [hurt|injured]",),
-            ("on {day}, a train [on its way|travelling] from {start} to {goal} [came off|left] the rails", "in all, {n} passengers [suffered injuries|were hurt|were injured]"),
-            ("[at least|some] {n} passengers were [hurt|injured] on {day} when a train from {start} to {goal} [came off|left] the rails",),
+            (
+                "a train from {start} to {goal} [came off|left] the rails on {day}, and {n} passengers were "
+                "[hurt|injured]",
+            ),
+            (
+                "on {day}, a train [on its way|travelling] from {start} to {goal} [came off|left] the rails",
+                "in all, {n} passengers [suffered injuries|were hurt|were injured]",
+            ),
+            (
+                "[at least|some] {n} passengers were [hurt|injured] on {day} when a train from {start} to {goal} "
+                "[came off|left] the rails",
+            ),
         ),
         "a train from {start} to {goal} derailed on {day}, injuring {n} passengers",
         ("train|from|{start}", "train|to|{goal}", "accident|on|{day}", "injured passengers|number|{n}"),
@@ -113,11 +131,23 @@ STORIES = (
         _fill,
         (
             ("{because} on {day}, and {n} trains between {start} and {goal} were [cancelled|called off]",),
-            ("rail services between {start} and {goal} came to a halt on {day} after {because}", "in all, {n} trains were [cancelled|called off]"),
-            ("[travellers|commuters] between {start} and {goal} had to wait on {day} because {because}", "the operator [cancelled|called off] {n} trains"),
+            (
+                "rail services between {start} and {goal} came to a halt on {day} after {because}",
+                "in all, {n} trains were [cancelled|called off]",
+            ),
+            (
+                "[travellers|commuters] between {start} and {goal} had to wait on {day} because {because}",
+                "the operator [cancelled|called off] {n} trains",
+            ),
         ),
         "{cause} halted {n} trains between {start} and {goal} on {day}",
-        ("line|from|{start}", "line|to|{goal}", "cause|was|{because}|{shared}", "cancelled trains|number|{n}", "halt|on|{day}"),
+        (
+            "line|from|{start}",
+            "line|to|{goal}",
+            "cause|was|{because}|{shared}",
+            "cancelled trains|number|{n}",
+            "halt|on|{day}",
+        ),
         (_DETAILS[0], _DETAILS[1], _DETAILS[3], _DETAILS[4]),
         _OPENERS,
         _BACKGROUNDS[:3] + _BACKGROUNDS[5:],
@@ -129,8 +159,14 @@ STORIES = (
         _fill,
         (
             ("a {first} [ran|crashed] into a {other} near {start} on {day}, and {n} people were [hurt|injured]",),
-            ("there was a [serious|bad] crash near {start} on {day} when a {first} ran into a {other}", "in all, {n} people [suffered injuries|were hurt|were injured]"),
-            ("[at least|some] {n} people were [hurt|injured] near {start} on {day} when a {first} [ran|crashed] into a {other}",),
+            (
+                "there was a [serious|bad] crash near {start} on {day} when a {first} ran into a {other}",
+                "in all, {n} people [suffered injuries|were hurt|were injured]",
+            ),
+            (
+                "[at least|some] {n} people were [hurt|injured] near {start} on {day} when a {first} "
+                "[ran|crashed] into a {other}",
+            ),
         ),
         "a {first} hit a {other} near {start} on {day}, injuring {n}",
         ("crash|near|{start}", "{first}|hit|{other}", "crash|on|{day}", "injured people|number|{n}"),

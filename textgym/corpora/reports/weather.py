@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textgym.corpora.reports.dice import Dice
-from textgym.corpora.reports.lexicon import DAYS, MONTHS, PLACES, count, miscount, person, tens
+from textgym.corpora.reports.lexicon import MONTHS, PLACES, count, miscount, person, tens, two_days
 from textgym.corpora.reports.story import Background, Detail, Filled, Story, recounted
 
 
@@ -12,9 +12,10 @@ def _fill(dice: Dice, low: int, high: int, step: int) -> Filled:
     n = step * dice.between(low, high)
     blocked = (dice.between(11, 19), dice.between(20, 40))
     flip = dice.chance(0.5)
+    day, later = two_days(dice)
     slots = {
         "place": place,
-        "day": dice.pick(DAYS),
+        "day": day,
         "n": str(n),
         "east": east,
         "west": west,
@@ -24,7 +25,7 @@ def _fill(dice: Dice, low: int, high: int, step: int) -> Filled:
         "hurt": count(dice, 2, 30),
         "cost": count(dice, 2, 60),
         "crews": count(dice, 4, 40),
-        "until": dice.pick(DAYS),
+        "until": later,
         "gauge": tens(dice, 70, 140),
         "people": tens(dice, 10, 90),
         "month": dice.pick(MONTHS),
@@ -57,7 +58,7 @@ _DETAILS = (
         "damage|costs|{cost} million euros",
     ),
     Detail(
-        "{crews} crews had been [called in|brought in|sent out] to [clear the streets|repair the damage]",
+        "the town had [called in|brought in|sent out] {crews} crews to [clear the streets|repair the damage]",
         "{crews} crews were at work",
         "crews|number|{crews}",
     ),
@@ -67,23 +68,37 @@ _DETAILS = (
         "most blocked roads|in|{worst}",
     ),
     Detail(
-        "{hurt} people had been [treated for minor injuries|taken to hospital with minor injuries]",
+        "doctors had [treated|seen] {hurt} people with minor injuries",
         "{hurt} people were slightly hurt",
         "people|with minor injuries|{hurt}",
     ),
 )
 _OPENERS = (
-    Background("it had been a [calm|mild|quiet] start to the week on this part of the coast", "week|place|coast"),
+    Background(
+        "it had been a [calm|mild|quiet] start to the week on this part of the coast", "start of the week|on|coast"
+    ),
     Background("{month} is [usually|often] a quiet month in this part of the country", "quiet month|is|{month}"),
 )
 _BACKGROUNDS = (
     Background("the town is home to [about|around] {people} thousand people", "town|people|{people} thousand"),
-    Background("the weather station on the coast [measured|recorded] winds of {gauge} kilometres an hour", "wind|speed|{gauge}"),
-    Background("the [weekly|local] market was called off, and most people [stayed at home|remained indoors]", "market|was|called off"),
-    Background("{owner}, who runs a cafe in the town, [gave|handed] out hot drinks [to neighbours|all day]", "cafe|owner|{owner}"),
-    Background("buses [ran on a shorter route|kept to the main roads] for most of the day", "buses|ran for|most of the day"),
+    Background(
+        "the weather station on the coast [measured|recorded] winds of {gauge} kilometres an hour", "wind|speed|{gauge}"
+    ),
+    Background(
+        "the [weekly|local] market was called off, and most people [stayed at home|remained indoors]",
+        "market|was|called off",
+    ),
+    Background(
+        "{owner}, who runs a cafe in the town, [gave|handed] out hot drinks [to neighbours|all day]",
+        "cafe|owner|{owner}",
+    ),
+    Background(
+        "buses [ran on a shorter route|kept to the main roads] for most of the day", "buses|ran for|most of the day"
+    ),
     Background("the last weather of this kind was seen in {month} two years ago", "last such weather|in|{month}"),
-    Background("a sports hall was opened [for anyone in need|as a shelter], but few people used it", "shelter|was|sports hall"),
+    Background(
+        "a sports hall was opened [for anyone in need|as a shelter], but few people used it", "shelter|was|sports hall"
+    ),
 )
 _SPEAKERS = ("officials", "forecasters", "the mayor", "the council")
 
@@ -92,13 +107,22 @@ STORIES = (
         "weather",
         _storm,
         (
-            ("a [fierce|violent|powerful] storm [hit|struck|swept through] {place} on {day} and left {n} homes without power",),
+            (
+                "a [fierce|violent|powerful] storm [hit|struck|swept through] {place} on {day} and left {n} "
+                "homes without power",
+            ),
             (
                 "{place} was [hit|struck] by a [fierce|violent|powerful] storm on {day}",
                 "power was lost in {n} homes[ across the town|]",
             ),
-            ("[about|some] {n} homes in {place} [lost power|were without power] on {day} [as|after] a storm [passed|moved] through",),
-            ("the lights went out in {n} homes on {day} when a [fierce|violent|powerful] storm [reached|hit|struck] {place}",),
+            (
+                "[about|some] {n} homes in {place} [lost power|were without power] on {day} [as|after] a storm "
+                "[passed|moved] through",
+            ),
+            (
+                "the lights went out in {n} homes on {day} when a [fierce|violent|powerful] storm "
+                "[reached|hit|struck] {place}",
+            ),
         ),
         "a storm cut power to {n} homes in {place} on {day}",
         ("storm|hit|{place}", "storm|on|{day}", "homes without power|number|{n}"),
@@ -113,9 +137,12 @@ STORIES = (
         _snow,
         (
             ("[heavy|deep] snow [forced|led] {n} schools in {place} to [close|stay shut] on {day}",),
-            ("snow fell on {place} [all night|for hours]", "by {day} morning, {n} schools [had closed|had shut their doors]"),
+            (
+                "snow fell on {place} [all night|for hours]",
+                "by {day} morning, {n} schools [had closed|had shut their doors]",
+            ),
             ("pupils at {n} schools in {place} were sent home on {day} [because of|after] [heavy|deep] snow",),
-            ("on {day}, {place} woke up to [heavy|deep] snow", "{n} schools in the town did not open"),
+            ("on {day}, {place} woke up to [heavy|deep] snow", "in all, {n} schools in the town did not open"),
         ),
         "snow closed {n} schools in {place} on {day}",
         ("snow|fell on|{place}", "snow|on|{day}", "closed schools|number|{n}"),
@@ -129,8 +156,14 @@ STORIES = (
         "weather",
         _flood,
         (
-            ("the river [burst its banks|broke its banks] at {place} on {day}, and {n} families [had to leave|fled] their homes",),
-            ("water [poured|ran] through the streets of {place} on {day}", "{n} families had to [leave|flee] their homes"),
+            (
+                "the river [burst its banks|broke its banks] at {place} on {day}, and {n} families [had to "
+                "leave|fled] their homes",
+            ),
+            (
+                "water [poured|ran] through the streets of {place} on {day}",
+                "in all, {n} families had to [leave|flee] their homes",
+            ),
             ("after days of rain, {n} families in {place} [left|fled] their homes on {day} as the river rose",),
         ),
         "floods drove {n} families from their homes in {place} on {day}",
