@@ -25,18 +25,24 @@ class TokenSpec:
         pad: fills the end of ``source`` and ``generated``.
         bos: opens a text that has no source, and separates source and generated text where that is asked for.
         allowed: bool (V,), the ids that may ever be emitted; None means all.
+        opening, closing: what the tokenizer puts before and after a text for a pretrained model, such as BART's
+            ``<s>`` and ``</s>``.
     """
 
     size: int
     pad: int
     bos: int
     allowed: NDArray[np.bool_] | None = None
+    opening: tuple[int, ...] = ()
+    closing: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("pad", "bos"):
             value = getattr(self, name)
             if not 0 <= value < self.size:
-                raise ValueError(f"tokens.{name}: got {value}; allowed is 0 to {self.size - 1}, the ids of the action space")
+                raise ValueError(
+                    f"tokens.{name}: got {value}; allowed is 0 to {self.size - 1}, the ids of the action space"
+                )
         if self.allowed is not None and self.allowed.shape != (self.size,):
             raise ValueError(f"tokens.allowed: got shape {self.allowed.shape}; allowed is ({self.size},)")
 
@@ -45,7 +51,18 @@ class TokenSpec:
         """The ids as the environments read them off a tokenizer (`textgym.text.codec.Codec`)."""
         codec = Codec(tokenizer)
         bos = codec.eos_id if codec.bos_id is None else codec.bos_id
-        return cls(size=codec.size, pad=codec.pad_id, bos=bos, allowed=codec.allowed.copy())
+        opening, closing = _frame(tokenizer)
+        return cls(codec.size, codec.pad_id, bos, codec.allowed.copy(), opening, closing)
+
+
+def _frame(tokenizer: Tokenizer) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The special ids a tokenizer puts around a text."""
+    plain = tokenizer.encode("a", add_special_tokens=False)
+    framed = tokenizer.encode("a", add_special_tokens=True)
+    for start in range(len(framed) - len(plain) + 1):
+        if plain and framed[start : start + len(plain)] == plain:
+            return tuple(framed[:start]), tuple(framed[start + len(plain) :])
+    return (), ()
 
 
 class TokenObservationSpace(spaces.Dict):

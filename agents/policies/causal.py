@@ -1,0 +1,115 @@
+"""Decoder-only transformers: the source is the prompt, and tokens continue it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from agents.policies.distribution import Head
+from agents.policies.key_values import RowCache
+from agents.policies.sequences import Reading
+from agents.policies.trunk import Frame, Trunk, TrunkCache
+
+
+class CausalTrunk(Trunk):
+    """A Hugging Face decoder-only model.
+
+    A row is laid out without gaps, ``source [separator] tokens``, and padded on the right. Causal attention keeps
+    the pads out of every state that is asked for, so the teacher-forced pass needs no mask, positions are those of
+    the pretraining, and a row's next cache slot is its length.
+
+    Args:
+        model: with a language-model head.
+        size: V, the number of actions; the logits beyond are left out.
+        source, generated: S and T.
+        frame: the ids before and after each source.
+        cached: False reads every observation from its first token.
+    """
+
+    def __init__(
+        self, model: PreTrainedModel, size: int, source: int, generated: int, frame: Frame, cached: bool = True
+    ) -> None:
+        self.capacity = source + generated + frame.width
+        super().__init__(source, generated, cached and remembers_all(model, self.capacity))
+        self.model = model
+        self.size = size
+        self.frame = frame
+        self.width = model.get_output_embeddings().weight.shape[1]
+
+    def join(self, reading: Reading) -> tuple[Tensor, Tensor]:
+        """Ids (n, W), right-padded, and the lengths of the prompts (n,)."""
+        steps = reading.tokens.shape[1]
+        ids, length = self.frame.around(reading, room=steps)
+        ids.scatter_(1, length.unsqueeze(1) + torch.arange(steps, device=length.device), reading.tokens)
+        needed = (length[reading.rows] + reading.columns).max() if len(reading.rows) else length.max()
+        return ids[:, : int(needed)], length
+
+    def read(self, reading: Reading) -> Tensor:
+        ids, length = self.join(reading)
+        states = self.model.base_model(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False)
+        return states.last_hidden_state[reading.rows, length[reading.rows] + reading.columns - 1]
+
+    def head(self) -> Head:
+        return head_of(self.model, self.size)
+
+    def new_cache(self, rows: int) -> TrunkCache:
+        return CausalCache(self, rows)
+
+
+class CausalCache(TrunkCache):
+    """Keys and values of n rows, each written at the row's own length."""
+
+    def __init__(self, trunk: CausalTrunk, rows: int) -> None:
+        self.trunk = trunk
+        self.cache = RowCache(rows, trunk.capacity, trunk.model.config.get_text_config().num_hidden_layers)
+        self.length = torch.ones(rows, dtype=torch.long, device=trunk.model.device)
+
+    def fill(self, rows: Tensor, reading: Reading) -> Tensor:
+        ids, length = self.trunk.join(reading)
+        length = length + reading.columns
+        self.cache.aim_at_rows(rows)
+        states = self.trunk.model.base_model(
+            input_ids=ids, attention_mask=torch.ones_like(ids), past_key_values=self.cache, use_cache=True
+        )
+        self.length[rows] = length
+        return states.last_hidden_state[torch.arange(len(rows), device=rows.device), length - 1]
+
+    def step(self, tokens: Tensor, active: Tensor) -> Tensor:
+        # A row that stays writes into its next slot, where the next token will overwrite it.
+        slots = self.length.clamp(max=self.trunk.capacity - 1)
+        mask = self.cache.aim_at_slots(slots, self.trunk.model.dtype)
+        states = self.trunk.model.base_model(
+            input_ids=tokens.unsqueeze(1),
+            attention_mask=mask,
+            position_ids=slots.unsqueeze(1),
+            past_key_values=self.cache,
+            use_cache=True,
+        )
+        self.length += active
+        return states.last_hidden_state[:, 0]
+
+
+def head_of(model: PreTrainedModel, size: int) -> Head:
+    """The language-model head of a Hugging Face model, cut to the first `size` ids."""
+    linear = model.get_output_embeddings()
+    bias = getattr(linear, "bias", None)
+    extra = getattr(model, "final_logits_bias", None)  # BART's: a buffer (1, V')
+    if extra is not None:
+        bias = extra[0] if bias is None else bias + extra[0]
+    config = model.config.get_text_config()
+    return Head(
+        weight=linear.weight[:size],
+        bias=None if bias is None else bias[:size],
+        # T5 with tied embeddings divides the state by the square root of the width before the head.
+        scale=config.d_model**-0.5 if model.config.model_type == "t5" and config.tie_word_embeddings else 1.0,
+        softcap=getattr(config, "final_logit_softcapping", None),
+    )
+
+
+def remembers_all(model: PreTrainedModel, capacity: int) -> bool:
+    """Whether each layer attends to all of `capacity` tokens, through an attention that takes a mask of our own."""
+    config = model.config.get_text_config()
+    windows = [getattr(config, name, None) for name in ("sliding_window", "window_size")]
+    within = all(window is None or window >= capacity for window in windows)
+    return within and config._attn_implementation in ("sdpa", "eager")

@@ -1,0 +1,112 @@
+"""Hidden states of observations that follow one another, from caches that follow them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from agents.policies.sequences import reading_of
+from agents.policies.trunk import Trunk, TrunkCache
+
+KEPT_BATCHES = 2  # a rollout's rows, and those of whoever looks in between (an evaluation, one truncated row)
+
+
+class RolloutCache:
+    """States (n, D) of plain observations, the same as a pass over each whole text would give.
+
+    Every call compares the observation with what the cache has read: a row whose source and text are those of the
+    last call plus one token reads that token; a row that is as it was keeps its state; any other row, a fresh episode
+    among them, is read again from its first token. All is dropped when a weight changes. Pickles and copies as empty.
+    """
+
+    def __init__(self, trunks: Sequence[Trunk], pad: int) -> None:
+        self.trunks = list(trunks)
+        self.pad = pad
+        self.drop()
+
+    def drop(self) -> None:
+        """Forgets everything, and frees the memory."""
+        self._followers: OrderedDict[int, _Follower] = OrderedDict()
+        self._weights: list[Tensor] = []
+        self._stamp: tuple[int, ...] = ()
+
+    def states(self, observation: Mapping[str, Tensor]) -> list[Tensor] | None:
+        """The states of each trunk, or None where one of them cannot be cached."""
+        rows = len(observation["source"])
+        if not self._weights:
+            self._weights = [weight for trunk in self.trunks for weight in (*trunk.parameters(), *trunk.buffers())]
+        stamp = tuple(number for weight in self._weights for number in (weight.data_ptr(), weight._version))
+        if stamp != self._stamp:
+            self._followers.clear()
+            self._stamp = stamp
+        follower = self._followers.pop(rows, None)
+        if follower is None:
+            caches = [trunk.open_cache(rows) for trunk in self.trunks]
+            if any(cache is None for cache in caches):
+                return None
+            follower = _Follower([cache for cache in caches if cache is not None], observation, self.pad)
+        states = follower.states(observation)
+        self._followers[rows] = follower  # only now: a pass that failed half-way must not be trusted
+        while len(self._followers) > KEPT_BATCHES:
+            self._followers.popitem(last=False)
+        return states
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> RolloutCache:
+        trunks = [memo.get(id(trunk), trunk) for trunk in self.trunks]
+        return type(self)(trunks, self.pad)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"trunks": self.trunks, "pad": self.pad}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]
+
+
+class _Follower:
+    """The caches of n rows, and the observation they have read."""
+
+    def __init__(self, caches: list[TrunkCache], observation: Mapping[str, Tensor], pad: int) -> None:
+        self.caches = caches
+        self.pad = pad
+        self.source = torch.zeros_like(observation["source"])
+        self.generated = torch.zeros_like(observation["generated"])
+        self.step = torch.full_like(observation["step"], -2)  # neither this step nor the one before any
+        self.places = torch.arange(self.generated.shape[1], device=self.generated.device)
+        self.hidden: list[Tensor] = []
+
+    def states(self, observation: Mapping[str, Tensor]) -> list[Tensor]:
+        source, generated, step = observation["source"], observation["generated"], observation["step"]
+        # Copies: an environment may write its next observation into the same memory, and then the
+        # comparison below would be that of the observation with itself.
+        known = (source == self.source).all(dim=1)
+        known &= ((generated == self.generated) | (self.places >= self.step)).all(dim=1)
+        ahead = (step - self.step).squeeze(1)
+        follows, stays = known & (ahead == 1), known & (ahead == 0)
+        following, staying = torch.stack([follows, stays]).sum(dim=1).tolist()
+        if following * 4 < len(source):  # a step computes all rows; for a few, reading them again costs less
+            follows, following = torch.zeros_like(follows), 0
+        if following:
+            last = generated.gather(1, (step.long() - 1).clamp(min=0)).squeeze(1).long()
+            self._merge([cache.step(last, follows) for cache in self.caches], follows)
+        if following + staying < len(source):
+            self._fill(observation, (~(follows | stays)).nonzero().squeeze(1))
+        self.source, self.generated, self.step = source.clone(), generated.clone(), step.clone()
+        return self.hidden
+
+    def _merge(self, states: list[Tensor], follows: Tensor) -> None:
+        everywhere = bool(follows.all())
+        self.hidden = [
+            new if everywhere else torch.where(follows.unsqueeze(1), new, old)
+            for new, old in zip(states, self.hidden, strict=True)
+        ]
+
+    def _fill(self, observation: Mapping[str, Tensor], rows: Tensor) -> None:
+        reading = reading_of({key: observation[key][rows] for key in ("source", "generated", "step")}, self.pad)
+        states = [cache.fill(rows, reading) for cache in self.caches]
+        if not self.hidden:
+            self.hidden = [state.new_zeros(len(self.source), state.shape[1]) for state in states]
+        self.hidden = [old.index_copy(0, rows, new) for old, new in zip(self.hidden, states, strict=True)]
