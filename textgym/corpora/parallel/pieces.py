@@ -7,7 +7,7 @@ from textgym.corpora.parallel.clause import Clause
 from textgym.corpora.parallel.german import RELATIVE
 from textgym.corpora.parallel.nominal import Nominal, Phrase, pronoun_for
 from textgym.corpora.parallel.nouns import NOUNS, Noun
-from textgym.corpora.parallel.verbs import BE, Verb
+from textgym.corpora.parallel.verbs import BE, UNWILLED, Verb
 from textgym.corpora.parallel.words import (
     BY_ENGLISH,
     MODALS,
@@ -24,13 +24,16 @@ from textgym.corpora.parallel.words import (
 from textgym.corpora.parallel.writer import PEOPLE, PERSON_VERBS, VERBS_TAKING, Writer
 
 Pair = tuple[str, str]
-ACTIONS = tuple(verb for verb in PERSON_VERBS if not verb.state)
+ACTIONS = tuple(verb for verb in PERSON_VERBS if not verb.state and verb not in UNWILLED)
 OBJECT_VERBS = tuple(verb for verb in PERSON_VERBS if verb.takes in ("acc", "prep"))
 WISHES = {
     "n": tuple(tense for tense in MODALS if tense.german[0] in ("muss", "will", "möchte")),
     "p": tuple(tense for tense in PAST_MODALS if tense.german[0] in ("musste", "wollte")),
 }
-REASONS = tuple(BY_ENGLISH[word] for word in ("tired", "hungry", "ill", "sad", "happy", "poor", "rich", "lazy"))
+REASONS = {
+    word: tuple(BY_ENGLISH[state] for state in states.split())
+    for word, states in (("because", "tired hungry ill sad happy"), ("although", "tired ill sad lazy rich poor"))
+}
 # Of a thing just spoken of: "because it is cheap".
 MERITS = {n: tuple(a for a in PREDICATES_OF[n] if a.english not in ("short", "long", "broken", "ill")) for n in NOUNS}
 
@@ -53,9 +56,9 @@ def being(writer: Writer, subject: Nominal, english: str, german: str, tense: Te
     return clause
 
 
-def state(writer: Writer, about: Nominal, code: str) -> Clause:
+def state(writer: Writer, about: Nominal, code: str, word: str) -> Clause:
     """ "he is tired"."""
-    adjective = writer.dice.pick(REASONS)
+    adjective = writer.dice.pick(REASONS[word])
     return being(writer, pronoun_for(about), adjective.english, adjective.german, PAST if code == "p" else PRESENT)
 
 
@@ -74,7 +77,7 @@ def reason_for(writer: Writer, clause: Clause, word: str = "because") -> Pair:
             )
             return f"{word} {sub.english()}", sub.sub(conjunction)
     if unit < 0.65:
-        sub = state(writer, clause.subject, code)
+        sub = state(writer, clause.subject, code, word)
     else:
         # What someone wants or must do is a reason for much; what someone does is one for little.
         tense = writer.dice.pick(WISHES[code])
@@ -100,16 +103,19 @@ def relative_pronoun(head: Phrase, case: int, preposition: str = "") -> Pair:
     return "who" if "person" in head.noun.kinds else "that", f"{preposition} {german}".strip()
 
 
-def who_clause(writer: Writer, head: Phrase, code: str) -> Pair:
-    """A relative clause in which `head`, a person, is the subject."""
-    clause = writer.event(head, writer.dice.pick(PERSON_VERBS), code).settle()
+def who_clause(writer: Writer, head: Phrase, code: str, but: Verb | None = None) -> Pair:
+    """A relative clause in which `head`, a person, is the subject; its verb is not `but`."""
+    verb = writer.dice.pick(PERSON_VERBS)
+    while verb is but:
+        verb = writer.dice.pick(PERSON_VERBS)
+    clause = writer.event(head, verb, code).settle()
     english, german = relative_pronoun(head, 0)
     return clause.english(english), clause.sub(german, "")
 
 
-def which_clause(writer: Writer, head: Phrase, code: str) -> Pair | None:
-    """A relative clause in which `head` is the object; None if no verb takes it."""
-    verbs = VERBS_TAKING[head.noun]
+def which_clause(writer: Writer, head: Phrase, code: str, but: Verb | None = None) -> Pair | None:
+    """A relative clause in which `head` is the object; None if no verb but `but` takes it."""
+    verbs = tuple(verb for verb in VERBS_TAKING[head.noun] if verb is not but)
     if not verbs or "game" in head.noun.kinds:
         return None
     verb = writer.dice.pick(verbs)
@@ -124,12 +130,12 @@ def who_subject(writer: Writer, verb: Verb | None = None, plain: bool = False) -
     """An event whose subject has a relative clause; the clause, and its subject in both languages."""
     head = head_of(writer, PEOPLE, subject=True)
     clause = writer.event(head, verb or writer.dice.pick(PERSON_VERBS), plain=plain)
-    english, german = who_clause(writer, head, clause.tense.code if clause.tense.code == "p" else "n")
+    english, german = who_clause(writer, head, clause.tense.code if clause.tense.code == "p" else "n", clause.verb)
     said = clause.subject.german(0, writer.marks.spans)
     return clause.settle(), f"{head.english} {english}", f"{said}, {german},"
 
 
-def which_object(writer: Writer, subject: Nominal | None = None) -> tuple[Clause, Pair]:
+def which_object(writer: Writer, subject: Nominal | None = None, code: str = "") -> tuple[Clause, Pair]:
     """An event whose object has a relative clause, which comes last."""
     while True:
         verb = writer.dice.pick(OBJECT_VERBS)
@@ -137,8 +143,8 @@ def which_object(writer: Writer, subject: Nominal | None = None) -> tuple[Clause
             continue
         subject = subject or writer.subject(verb.subjects)
         head = head_of(writer, verb.objects, subject.owner)
-        clause = writer.event(subject, verb, plain=True, thing=head)
-        relative = which_clause(writer, head, clause.tense.code if clause.tense.code == "p" else "n")
+        clause = writer.event(subject, verb, code, plain=True, thing=head)
+        relative = which_clause(writer, head, clause.tense.code if clause.tense.code == "p" else "n", verb)
         if relative is None:
             writer.marks.facts.pop()
             continue

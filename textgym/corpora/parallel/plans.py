@@ -39,6 +39,7 @@ from textgym.corpora.parallel.words import (
 from textgym.corpora.parallel.writer import PEOPLE, PERSON_VERBS, Writer
 
 PASSIVE_VERBS = tuple(v for v in PERSON_VERBS if v.takes == "acc" and not v.state and not v.reflexive)
+PURPOSES = tuple(verb for verb in OBJECT_VERBS if verb in ACTIONS)
 GOAL_VERBS = tuple(verb for verb in ACTIONS if verb.takes == "goal")
 QUALIFIED = tuple(noun for noun in NOUNS if PREDICATES_OF[noun])
 OWNED = of_kinds(["vehicle", "pet", "furniture", "device", "clothes", "kin", "text", "thing", "house"])
@@ -254,7 +255,9 @@ def when_first(writer: Writer) -> Pair:
     first = writer.event(subject, verb, tense=tense)
     first.often, dated = None, first.time is not None
     first.settle()
-    then = writer.event(pronoun_for(subject), writer.dice.pick(ACTIONS), "f" if when == "if" else code)
+    # One does not do two things at once: while one does this, another does that.
+    other = writer.subject(named=True) if when == "while" else pronoun_for(subject)
+    then = writer.event(other, writer.dice.pick(ACTIONS), "f" if when == "if" else code)
     then.time = None if dated else then.time
     then.settle()
     english, front = f"{when} {first.english()}, {then.english()}", first.sub(wenn)
@@ -272,10 +275,11 @@ def who_reason(writer: Writer) -> Pair:
 def which(writer: Writer) -> Pair:
     """What someone says is of a thing that has a relative clause."""
     speaker, verb = writer.subject(), writer.dice.pick(THAT_VERBS)
-    outer = Clause(speaker, verb, PAST if writer.dice.chance(writer.level.past) else PRESENT, writer.marks)
+    past = writer.dice.chance(writer.level.past)
+    outer = Clause(speaker, verb, PAST if past else PRESENT, writer.marks)
     german = outer.main()
     writer.marks.facts.append((speaker.lemma, verb.lemma, "that"))
-    clause, (that, das) = which_object(writer, writer.subject(named=True))
+    clause, (that, das) = which_object(writer, writer.subject(named=True), "p" if past else "")
     return f"{outer.english()} that {clause.english()} {that}.", f"{german}, {clause.sub('dass')}, {das}."
 
 
@@ -283,7 +287,7 @@ def two_relatives(writer: Writer) -> Pair:
     """A relative clause for the subject and one for the object."""
     head = head_of(writer, PEOPLE, subject=True)
     clause, (that, das) = which_object(writer, head)
-    who, der = who_clause(writer, head, clause.tense.code if clause.tense.code == "p" else "n")
+    who, der = who_clause(writer, head, clause.tense.code if clause.tense.code == "p" else "n", clause.verb)
     said = f"{head.german(0, writer.marks.spans)}, {der},"
     return f"{clause.english(f'{head.english} {who}')} {that}.", f"{clause.main(subject=said)}, {das}."
 
@@ -314,7 +318,7 @@ def in_order(writer: Writer) -> Pair:
     verb = writer.dice.pick(GOAL_VERBS)
     clause, english, german = who_subject(writer, verb)
     said, gesagt = clause.english(english), clause.main(subject=german)
-    purpose = writer.event(clause.subject, writer.dice.pick(OBJECT_VERBS), tense=PRESENT, plain=True)
+    purpose = writer.event(clause.subject, writer.dice.pick(PURPOSES), tense=PRESENT, plain=True)
     return f"{said} in order {purpose.english_to()}.", f"{gesagt}, {purpose.infinitive('um')}."
 
 

@@ -29,7 +29,7 @@ look~for looked~for looked~for | suchen sucht gesucht | acc | person | small clo
 repair repaired repaired | reparieren repariert repariert | acc | person | vehicle device furniture | garden cellar
 wash washed washed | waschen wäscht gewaschen | acc | person | clothes car | cellar
 clean cleaned cleaned | putzen putzt geputzt | acc | person | room opening shoe bicycle | .
-paint painted painted | malen malt gemalt | acc | person | image | outdoor
+paint painted painted | malen malt gemalt | acc | person | picture house castle horse tree | outdoor
 build built built | bauen baut gebaut | acc | person | built furniture | settlement
 visit visited visited | besuchen besucht besucht | acc | person | person sight | .
 love loved loved | lieben liebt geliebt | acc | person | kin pet city told | -
@@ -243,5 +243,18 @@ BE = _plain("be", "is", "sein", SEIN, WAR)
 HAVE = _plain("have", "has", "haben", HABEN, {"1": "hatte", "3": "hatte", "p": "hatten"})
 # There is: in German it gives, with what there is as its object.
 THERE = _plain("be", "is", "geben", {"3": "gibt"}, {"3": "gab"})
+# What befalls people: nobody can, must or wants to do it.
+_UNWILLED = (
+    "lose",
+    "forget",
+    "find",
+    "wake up",
+    "fall asleep",
+    "fall in love with",
+    "get annoyed about",
+    "dream of",
+    "cry",
+)
+UNWILLED = tuple(verb for verb in VERBS if verb.lemma in _UNWILLED)
 THAT_VERBS, TO_VERBS = (tuple(map(_parse, _CLAUSAL[word].strip().splitlines())) for word in ("that", "to"))
 BY_LEMMA = {(verb.lemma, verb.takes): verb for verb in VERBS}

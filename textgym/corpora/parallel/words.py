@@ -199,6 +199,9 @@ PLACE_PREPOSITIONS: dict[Noun, tuple[str, str, str]] = {n: ("in", "in", "in") fo
 for _prepositions, _names in _PLACES.items():
     _at, _wo, _wohin = _prepositions.split()
     PLACE_PREPOSITIONS.update({BY_NAME[name]: (_at, _wo, _wohin) for name in _names.split()})
+for _noun in PLACE_PREPOSITIONS:
+    if _noun.compound:
+        PLACE_PREPOSITIONS[_noun] = PLACE_PREPOSITIONS[BY_NAME[_noun.english[0].split()[-1]]]
 
 # Where things are laid: English preposition, German two-way preposition, what it goes with.
 SURFACES = tuple(
@@ -243,6 +246,7 @@ MODALS = (
     Tense("f", "would", rest="like to", german=("möchte", "möchten")),
     Tense("f", "", ("want to", "wants to"), "want to", german=("will", "wollen")),
 )
+FUTURE = MODALS[3]
 PAST_MODALS = (
     Tense("p", "could", german=("konnte", "konnten")),
     Tense("p", "", ("had to", "had to"), "have to", german=("musste", "mussten")),

@@ -13,7 +13,7 @@ from textgym.corpora.parallel.german import ACCUSATIVE, DATIVE
 from textgym.corpora.parallel.levels import Level
 from textgym.corpora.parallel.nominal import ME, WE, Nominal, Phrase, Pronoun, name_of, third
 from textgym.corpora.parallel.nouns import NOUNS, Noun, of_kinds
-from textgym.corpora.parallel.verbs import VERBS, Verb
+from textgym.corpora.parallel.verbs import UNWILLED, VERBS, Verb
 from textgym.corpora.parallel.words import (
     ADJECTIVES_OF,
     ALL,
@@ -21,6 +21,7 @@ from textgym.corpora.parallel.words import (
     CITIES,
     COLOURS_OF,
     EVERY,
+    FUTURE,
     MANY,
     MODALS,
     NAMES,
@@ -157,7 +158,7 @@ class Writer:
     def tense(self, verb: Verb, subject: Nominal, code: str = "") -> Tense:
         """A tense, of `code` if given, that leaves the English verb clear."""
         unit = self.dice.unit()
-        modal = self.dice.chance(self.level.modal) and not verb.state
+        modal = self.dice.chance(self.level.modal) and not verb.state and verb not in UNWILLED
         code = code or ("p" if unit < self.level.past and verb.takes != "at" else "n")
         if code == "p":
             if modal:
@@ -166,6 +167,8 @@ class Writer:
             return self.dice.pick(PAST_MODALS) if same else PAST
         if verb.takes == "at":
             return PRESENT
+        if code == "f" and (verb.state or verb in UNWILLED):
+            return FUTURE
         return self.dice.pick(MODALS) if code == "f" or modal else PRESENT
 
     def event(
