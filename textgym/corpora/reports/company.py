@@ -55,7 +55,7 @@ def _profit(dice: Dice) -> Filled:
 
 _DETAILS = (
     Detail(
-        "the [firm|company] [planned|wanted|intended] to [hire|take on] {jobs} [people|workers]",
+        "the firm [planned|wanted|intended] to [hire|take on] {jobs} [people|workers]",
         "the firm would hire {jobs} people",
         "firm|hires|{jobs}",
     ),
@@ -65,7 +65,7 @@ _DETAILS = (
         "plant closing|in|{plant}",
     ),
     Detail(
-        "shares in the [firm|company] had {moved} {percent} percent [in early trading|by noon]",
+        "shares in the firm had {moved} {percent} percent [in early trading|by noon]",
         "shares {moved} {percent} percent",
         "shares|{moved}|{percent} percent",
     ),
@@ -75,7 +75,7 @@ _DETAILS = (
         "leaving chief|is|{chief}|{chief_name}",
     ),
     Detail(
-        "the [firm|company] had agreed to [buy|take over] {rival} for {price} million euros",
+        "the firm had agreed to [buy|take over] {rival} for {price} million euros",
         "the firm would buy {rival} for {price} million",
         "firm|buys|{rival}",
     ),

@@ -118,7 +118,7 @@ class _Writer:
             return None
         core = self._core()
         extra = self._second(*second) if second else []
-        main = [self._detail(detail, JOINED if joined else VOICED) for detail, joined in stressed]
+        main = [self._stressed(detail, dice.pick(JOINED if joined else VOICED)) for detail, joined in stressed]
         correction = [self._correction()] if self.correct else []
         openers = [self._background(b) for b in dice.shuffled(story.openers)[: dice.between(0, self.shape.openers)]]
         room = openers + core + main + correction + extra
@@ -162,10 +162,13 @@ class _Writer:
         facts = tuple(_fact(frame, slots, True) for frame in story.facts)
         return [Line(texts[0], facts), *(Line(text, ()) for text in texts[1:])]
 
-    def _detail(self, detail: Detail, cues: tuple[str, ...]) -> Line:
-        salient = cues is not PASSING
-        text = sentence(render(self.dice.pick(cues) + detail.clause, self.slots, self.dice))
-        return Line(text, (_fact(detail.fact, self.slots, salient),))
+    def _stressed(self, detail: Detail, cue: str) -> Line:
+        text = sentence(render(cue + detail.clause, self.slots, self.dice))
+        return Line(text, (_fact(detail.fact, self.slots, True),))
+
+    def _passing(self, detail: Detail, cue: str) -> Line:
+        text = sentence(render(cue + detail.clause, self.slots, self.dice))
+        return Line(text, (_fact(detail.fact, self.slots, False),))
 
     def _background(self, background: Background) -> Line:
         text = sentence(render(background.text, self.slots, self.dice))
@@ -184,12 +187,17 @@ class _Writer:
         words, count = sum(word_count(line.text) for line in room), len(room)
         target = dice.between(*shape.words)
         # Half of what is left out are details like the stressed ones, so that content alone tells nothing.
+        passing = dice.shuffled(PASSING)
         candidates: list[Detail | Background] = [*details[:3], *dice.shuffled(self.story.backgrounds)[:5]]
         fillers: list[Line] = []
         for candidate in dice.shuffled(candidates):
             if count >= shape.sentences[1] or (words >= target and count >= shape.sentences[0]):
                 break
-            line = self._detail(candidate, PASSING) if isinstance(candidate, Detail) else self._background(candidate)
+            line = (
+                self._passing(candidate, passing.pop())
+                if isinstance(candidate, Detail)
+                else self._background(candidate)
+            )
             if words + word_count(line.text) <= shape.words[1]:
                 fillers.append(line)
                 words, count = words + word_count(line.text), count + 1

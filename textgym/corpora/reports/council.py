@@ -85,7 +85,7 @@ _DETAILS = (
         "parking fees|rise by|{percent} percent",
     ),
     Detail(
-        "the council would [meet|come together] again on {later}[ to settle the details|]",
+        "members would [meet|come together] again on {later}[ to settle the details|]",
         "the next meeting was on {later}",
         "next meeting|on|{later}",
     ),

@@ -44,7 +44,7 @@ def _fill(dice: Dice) -> Filled:
 
 _DETAILS = (
     Detail(
-        "the team had [taken|collected] {north} samples on the north [slope|side] and {south} on the south",
+        "the group had [taken|collected] {north} samples on the north [slope|side] and {south} on the south",
         "most samples came from the {side}",
         "most samples|from the|{side}",
     ),
@@ -59,7 +59,7 @@ _DETAILS = (
         "samples|tested in|{lab}",
     ),
     Detail(
-        "[the team|the group] [planned|hoped] to [return|go back] in {month}",
+        "the group [planned|hoped] to [return|go back] in {month}",
         "a return was planned for {month}",
         "team|returns in|{month}",
     ),

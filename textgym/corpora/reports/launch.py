@@ -48,7 +48,7 @@ def _product(dice: Dice) -> Filled:
 
 def _rocket(dice: Dice) -> Filled:
     slots = _common(dice)
-    load = dice.between(12, 60)
+    load = dice.between(18, 60)
     lost = dice.between(2, 5)
     slots |= {"load": str(load), "n": str(load - lost), "site": dice.fresh(PLACES), "lost": number(lost)}
     return Filled(slots, {"n": str(min(load - 1, miscount(dice, load - lost)))})
@@ -82,7 +82,7 @@ _SHARED = (
         "leaving engineer|is|{designer}|{designer_name}",
     ),
     Detail(
-        "shares in the company had [gained|climbed] {percent} percent",
+        "shares in the firm had [gained|climbed] {percent} percent",
         "shares gained {percent} percent",
         "shares|gained|{percent} percent",
     ),
@@ -126,7 +126,7 @@ STORIES = (
                 "sales|start in|{month}",
             ),
             Detail(
-                "the company had [received|taken] {orders} [orders|early orders][ already| on the first day]",
+                "the firm had [received|taken] {orders} [orders|early orders][ already| on the first day]",
                 "{orders} people had ordered it",
                 "orders|number|{orders}",
             ),

@@ -25,8 +25,8 @@ SURNAMES = (
     "Adams", "Baker", "Chen", "Diaz", "Evans", "Foster", "Gupta", "Hughes", "Ito", "Jansen", "Khan", "Lopez",
     "Mason", "Novak", "Okoye", "Patel", "Quinn", "Reyes", "Silva", "Turner", "Usman", "Vogel", "Weber", "Young",
 )  # fmt: skip
-WOMEN = ("Anna", "Clara", "Grace", "Maria", "Ruth", "Sofia")
-MEN = ("David", "Hugo", "Leo", "Omar", "Peter", "Tom")
+WOMEN = ("Anna", "Clara", "Grace", "Maria", "Nora", "Paula", "Ruth", "Sofia")
+MEN = ("David", "Hugo", "Leo", "Omar", "Paul", "Peter", "Sam", "Tom")
 COMPANIES = (
     "Acorn", "Beacon", "Corvid", "Delphi", "Ember", "Fulmar", "Halden", "Kestrel", "Lumen", "Meridian", "Orbit",
     "Pinnacle", "Solace", "Tandem", "Vertex",
@@ -37,11 +37,11 @@ MONTHS = ("January", "March", "April", "June", "August", "October", "December")
 
 
 def person(dice: Dice) -> Person:
-    """Somebody with a surname that is new in this report."""
+    """Somebody whose names are new in this report."""
     surname = dice.fresh(SURNAMES)
     if dice.chance(0.5):
-        return Person(f"{dice.pick(WOMEN)} {surname}", surname, "her")
-    return Person(f"{dice.pick(MEN)} {surname}", surname, "his")
+        return Person(f"{dice.fresh(WOMEN)} {surname}", surname, "her")
+    return Person(f"{dice.fresh(MEN)} {surname}", surname, "his")
 
 
 def count(dice: Dice, low: int, high: int) -> str:

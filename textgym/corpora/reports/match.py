@@ -102,7 +102,7 @@ _DETAILS = (
 )
 _OPENERS = (
     Background(
-        "it was a [cold|wet|bright] evening[, but the fans sang from the start|, with a strong wind]",
+        "it was a [cold|wet|bright] evening[, and the fans sang from the start|, with a strong wind]",
         "match|in the|evening",
     ),
     Background("the {cup} has been played [every year|each year] for {price} years", "{cup}|age|{price} years"),
