@@ -50,7 +50,7 @@ WAR = {"1": "war", "3": "war", "p": "waren"}
 WERDEN = {"1": "werde", "3": "wird", "p": "werden"}
 WURDE = {"1": "wurde", "3": "wurde", "p": "wurden"}
 
-_VOWELS = "aeiouäöüy"
+_VOWELS = "aeiouäöüyé"
 
 
 def _syllables(word: str) -> int:

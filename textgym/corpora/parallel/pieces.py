@@ -81,7 +81,10 @@ def reason_for(writer: Writer, clause: Clause, word: str = "because") -> Pair:
     else:
         # What someone wants or must do is a reason for much; what someone does is one for little.
         tense = writer.dice.pick(WISHES[code])
-        sub = writer.event(pronoun_for(clause.subject), writer.dice.pick(ACTIONS), tense=tense).settle()
+        verb = writer.dice.pick(ACTIONS)
+        while verb.infinitive == clause.verb.infinitive:
+            verb = writer.dice.pick(ACTIONS)
+        sub = writer.event(pronoun_for(clause.subject), verb, tense=tense).settle()
     return f"{word} {sub.english()}", sub.sub(conjunction)
 
 
@@ -138,14 +141,13 @@ def who_subject(writer: Writer, verb: Verb | None = None, plain: bool = False) -
 def which_object(writer: Writer, subject: Nominal | None = None, code: str = "") -> tuple[Clause, Pair]:
     """An event whose object has a relative clause, which comes last."""
     while True:
+        # What cannot be said is found out before anything is noted of it.
         verb = writer.dice.pick(OBJECT_VERBS)
-        if all("game" in noun.kinds for noun in verb.objects):
+        doer = subject or writer.subject(verb.subjects)
+        head = head_of(writer, verb.objects, doer.owner)
+        if "game" in head.noun.kinds or all(other is verb for other in VERBS_TAKING[head.noun]):
             continue
-        subject = subject or writer.subject(verb.subjects)
-        head = head_of(writer, verb.objects, subject.owner)
-        clause = writer.event(subject, verb, code, plain=True, thing=head)
+        clause = writer.event(doer, verb, code, plain=True, thing=head)
         relative = which_clause(writer, head, clause.tense.code if clause.tense.code == "p" else "n", verb)
-        if relative is None:
-            writer.marks.facts.pop()
-            continue
-        return clause, relative
+        if relative is not None:
+            return clause, relative

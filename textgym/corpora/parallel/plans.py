@@ -40,6 +40,7 @@ from textgym.corpora.parallel.writer import PEOPLE, PERSON_VERBS, Writer
 
 PASSIVE_VERBS = tuple(v for v in PERSON_VERBS if v.takes == "acc" and not v.state and not v.reflexive)
 PURPOSES = tuple(verb for verb in OBJECT_VERBS if verb in ACTIONS)
+PASSIVE_THINGS = of_kinds(["clothes", "vehicle", "text", "device"])
 GOAL_VERBS = tuple(verb for verb in ACTIONS if verb.takes == "goal")
 QUALIFIED = tuple(noun for noun in NOUNS if PREDICATES_OF[noun])
 OWNED = of_kinds(["vehicle", "pet", "furniture", "device", "clothes", "kin", "text", "thing", "house"])
@@ -323,15 +324,14 @@ def in_order(writer: Writer) -> Pair:
 
 
 def passive_who(writer: Writer) -> Pair:
-    """Something with a relative clause is done by someone, and why."""
-    head = head_of(writer, of_kinds(["clothes", "vehicle", "text", "device"]), subject=True)
-    verbs = tuple(v for v in PASSIVE_VERBS if head.noun in v.objects)
-    writer_relative = which_clause(writer, head, "p")
-    return _passive_with(writer, head, verbs, writer_relative) if writer_relative and verbs else passive_who(writer)
+    """Something with a relative clause is done by someone."""
+    head = head_of(writer, PASSIVE_THINGS, subject=True)
+    verb = writer.dice.pick(tuple(v for v in PASSIVE_VERBS if head.noun in v.objects))
+    relative = which_clause(writer, head, "p", verb)
+    return _passive_with(writer, head, verb, relative) if relative else passive_who(writer)
 
 
-def _passive_with(writer: Writer, head: Phrase, verbs: tuple[Verb, ...], relative: Pair) -> Pair:
-    verb = writer.dice.pick(verbs)
+def _passive_with(writer: Writer, head: Phrase, verb: Verb, relative: Pair) -> Pair:
     clause = Clause(head, verb, writer.dice.pick((PRESENT, PAST)), writer.marks, passive=True)
     clause.after += [verb.particle] if verb.particle else []
     agent = writer.phrase(PEOPLE, subject=True)
