@@ -110,7 +110,7 @@ def test_hash_seed_does_not_matter():
 
 
 def test_unknown_difficulty_is_named():
-    with pytest.raises(ValueError, match="difficulty: got 'hrd'.*did you mean 'hard'"):
+    with pytest.raises(ValueError, match=r"difficulty: got 'hrd'.*did you mean 'hard'"):
         draw(np.random.default_rng(0), "hrd")
 
 

@@ -169,11 +169,8 @@ class Clause:
         """Verb second, behind `front` or behind the subject, which `subject` may replace ("der Mann, der ...")."""
         finite, closing = self._german_verb()
         said = self._subject() if subject is None else subject
-        if front:
-            constituents = [front, finite, *self._after_verb(said)]
-        else:
-            constituents = [said, finite, *self._reflexive(said)]
-        return self._mark("main", 1, [*constituents, *self._fields(), *closing])
+        before, behind = (front, self._after_verb(said)) if front else (said, self._reflexive(said))
+        return self._mark("main", 1, [before, finite, *behind, *self._fields(), *closing])
 
     def question(self) -> str:
         """Verb first."""

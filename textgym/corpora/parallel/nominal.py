@@ -30,21 +30,43 @@ class Nominal(Protocol):
     """Anything that can be a subject or an object."""
 
     @property
-    def english(self) -> str: ...
-    @property
-    def english_object(self) -> str: ...
-    @property
-    def person(self) -> str: ...
-    @property
-    def owner(self) -> str: ...
-    @property
-    def lemma(self) -> str: ...
-    @property
-    def definite(self) -> bool: ...
-    @property
-    def pronoun(self) -> bool: ...
+    def english(self) -> str:
+        """What it is in English as a subject."""
+        ...
 
-    def german(self, case: int, spans: list[Span], preposition: str = "") -> str: ...
+    @property
+    def english_object(self) -> str:
+        """What it is in English as an object."""
+        ...
+
+    @property
+    def person(self) -> str:
+        """ "1", "3" or "p", which the verb agrees with."""
+        ...
+
+    @property
+    def owner(self) -> str:
+        """ "i", "w", "m", "f", "n" or "p": what chooses its pronoun and possessive."""
+        ...
+
+    @property
+    def lemma(self) -> str:
+        """What facts call it."""
+        ...
+
+    @property
+    def definite(self) -> bool:
+        """Whether it goes to the front of the German middle field."""
+        ...
+
+    @property
+    def pronoun(self) -> bool:
+        """Whether it is a personal pronoun."""
+        ...
+
+    def german(self, case: int, spans: list[Span], preposition: str = "") -> str:
+        """What it is in German in `case`, behind `preposition`; noted in `spans`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +172,7 @@ class Phrase:
     @property
     def definite(self) -> bool:
         """Whether it goes to the front of the German middle field."""
-        return self.determiner is not A and self.determiner is not BARE or self.possessor is not None
+        return self.determiner not in (A, BARE) or self.possessor is not None
 
     def german(self, case: int, spans: list[Span], preposition: str = "") -> str:
         """The phrase in `case`, contracted with `preposition` where German does; noted in `spans`."""

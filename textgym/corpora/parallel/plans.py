@@ -360,8 +360,6 @@ def and_but(writer: Writer) -> Pair:
     return f"{english}, {link} {second.english()}.", f"{german}, {linked}."
 
 
-PLANS: Mapping[str, Callable[[Writer], Pair]] = {
-    plan.__name__: plan
-    for plan in (plain, quality, comparing, owning, there, asking, passive, reason, saying, trying, whose)
-    + (when_first, who_reason, which, two_relatives, say_reason, try_although, in_order, passive_who, and_but)
-}
+_ONE = (plain, quality, comparing, owning, there, asking, passive, reason, saying, trying, whose)
+_MORE = (when_first, who_reason, which, two_relatives, say_reason, try_although, in_order, passive_who, and_but)
+PLANS: Mapping[str, Callable[[Writer], Pair]] = {plan.__name__: plan for plan in (*_ONE, *_MORE)}

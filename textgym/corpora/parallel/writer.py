@@ -221,10 +221,9 @@ class Writer:
             clause.after += [verb.particle] if verb.particle else []
             return ""
         thing = thing or self.phrase(verb.objects, owner)
-        if clause.negated and thing.definite and not (thing.determiner is THE or thing.possessor):
+        if clause.negated and thing.determiner in (MANY, SOME, ALL, *NUMBERS):
             # "does not see many dogs" would leave open what it denies.
-            if thing.determiner in (MANY, SOME, ALL, *NUMBERS):
-                thing = Phrase(thing.noun, THE, thing.plural, thing.adjectives)
+            thing = Phrase(thing.noun, THE, thing.plural, thing.adjectives)
         clause.thing = thing
         self.object(clause, thing)
         if verb.takes == "put":
