@@ -234,7 +234,9 @@ def _count_pieces(kind: str, texts: Iterable[str], most: int) -> list[str]:
     splitter, known = _splitter(kind), {*_byte_alphabet(), *SPECIALS}
     counts: Counter[str] = Counter()
     for text in texts:
-        counts.update(piece for piece, _ in splitter.pre_tokenize_str(text))
+        counts.update(text if kind == "char" else [piece for piece, _ in splitter.pre_tokenize_str(text)])
+    if kind == "char":
+        counts = Counter({splitter.pre_tokenize_str(character)[0][0]: n for character, n in counts.items()})
     least = 2 if kind == "word" else 1
     found = [piece for piece, count in counts.items() if count >= least and piece not in known]
     return sorted(found, key=lambda piece: (-counts[piece], piece))[:most]

@@ -43,11 +43,16 @@ class Codec:
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        missing = [part for part in ("encode", "decode", "__len__", "all_special_ids", "convert_ids_to_tokens")
-                   if not hasattr(tokenizer, part)]
+        missing = [
+            part
+            for part in ("encode", "decode", "__len__", "all_special_ids", "convert_ids_to_tokens")
+            if not hasattr(tokenizer, part)
+        ]
         if missing:
-            raise ValueError(f"tokenizer: got {type(tokenizer).__name__} without {', '.join(missing)}; allowed is "
-                             "'builtin', a Hugging Face name or path, or an object with that interface")
+            raise ValueError(
+                f"tokenizer: got {type(tokenizer).__name__} without {', '.join(missing)}; allowed is "
+                "'builtin', a Hugging Face name or path, or an object with that interface"
+            )
         eos = _special(tokenizer, "eos_token_id", "sep_token_id")
         if eos is None:
             raise ValueError("tokenizer: it has no end token; set one, e.g. tokenizer.eos_token = '</s>'")

@@ -1,0 +1,46 @@
+"""A little of everything, so that each kernel is compiled and lands in numba's cache."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from textgym.rewards.base import Reward, RewardContext
+from textgym.rewards.bleu import Bleu
+from textgym.rewards.demo import CharacterTokenizer, NoCorpus
+from textgym.rewards.ngrams import NgramScorer
+from textgym.rewards.rouge import Rouge
+from textgym.text.boundary import Boundary
+from textgym.text.codec import Codec
+from textgym.text.detokenize import Detokenizer, TextRows
+from textgym.types import Example
+
+
+def warm_up() -> None:
+    """Run every kernel once, with the argument types that the scorers use."""
+    from textgym.rewards.chrf import ChrF
+
+    codec = Codec(CharacterTokenizer())
+    context = RewardContext(codec, NoCorpus(), TextRows(Detokenizer(codec), 1), 8)  # type: ignore[arg-type]
+    example = Example("warm", "", ("a cat. ",))
+    tokens = np.array(codec.encode("a cat sat"), dtype=np.int32)
+    rewards: list[Reward] = [Rouge(), Bleu(), ChrF(word_order=2)]
+    for reward in rewards:
+        scorer = reward.scorer(context, 2)
+        scorer.reset(0, example)
+        scorer.step(0, int(tokens[0]))
+        scorer.push(0, int(tokens[1]))
+        scorer.score(0)
+        scorer.step_all(tokens[:2])
+        scorer.push_all(tokens[:2], np.array([True, False]))
+        scorer.score_rows(np.arange(2))
+        scorer.score_tokens(1, example, tokens)
+        scorer.set_state(0, example, scorer.get_state(0))
+        if isinstance(scorer, NgramScorer):
+            stream = scorer.engine.stream
+            grown = np.zeros_like(stream.table)
+            from textgym import kernels
+
+            kernels.rehash(stream.table, grown)
+    boundary = Boundary(codec, "word", 2)
+    boundary.push_all(tokens[:2])
+    boundary.push(0, int(tokens[0]))

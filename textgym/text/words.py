@@ -1,0 +1,350 @@
+"""The words that metrics count, as the official libraries cut them, and as a growing text allows.
+
+A `Words` knows the official way (`words`: whole text in, list of words out) and how much of a text is settled:
+`cut` gives the point up to which no later character can change anything, neither the words before it nor the
+way the rest will be cut. Only the open rest is ever looked at again. The one piece of context that a rest
+needs is whether it is `fresh`, the beginning of the text: two of sacrebleu's tokenizers treat that differently.
+
+`str.lower` is where care is needed: a capital sigma is lowered by what stands around it, so a lowercased text
+is only cut after a character that such rules do not look through.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Words(ABC):
+    """A way to cut text into words. Immutable and hashable: equal ones share their tables."""
+
+    @abstractmethod
+    def words(self, text: str) -> list[str]:
+        """The words of a whole text, the official way."""
+
+    def cut(self, text: str, fresh: bool) -> int:
+        """The last point at which open `text` can be parted for good; 0 if there is none."""
+        end = 0
+        for run in _SPACES.finditer(text):
+            end = run.end()
+        return end
+
+    def closed(self, text: str, fresh: bool) -> list[str]:
+        """The words of `text` up to a point that `cut` gave."""
+        return self.words(text)
+
+    def pending(self, text: str, fresh: bool) -> list[str]:
+        """The words that open `text` counts as if nothing follows."""
+        return self.words(text)
+
+    def stays_fresh(self, text: str) -> bool:
+        """Whether the rest still counts as the beginning after `text` has been closed at the beginning."""
+        return False
+
+    def breaks(self, text: str) -> bool:
+        """Whether `text` closes any closable open text before it, and depends on nothing in it."""
+        return text[:1] == " " and not text.isspace()
+
+    def advance(self, text: str, fresh: bool) -> tuple[list[str], str, bool]:
+        """(words closed by now, open rest, whether the rest is fresh) of open `text`."""
+        end = self.cut(text, fresh)
+        if not end:
+            return [], text, fresh
+        head = text[:end]
+        return self.closed(head, fresh), text[end:], fresh and self.stays_fresh(head)
+
+
+@dataclass(frozen=True)
+class PlainWords(Words):
+    """Runs of anything but white space."""
+
+    def words(self, text: str) -> list[str]:
+        return text.split()
+
+
+# The letters and digits that `lower` makes of a text: ASCII's own, and the Kelvin sign, which becomes "k".
+# U+0130 becomes "i" and a combining dot: it ends a word, which the pattern gets right by leaving it out.
+_ROUGE_SEPARATOR = re.compile("[^A-Za-z0-9\u212a]")
+
+
+@dataclass(frozen=True)
+class RougeWords(Words):
+    """`rouge_score.tokenizers.DefaultTokenizer`: lowercased runs of a-z and 0-9, optionally Porter-stemmed."""
+
+    stemmer: bool = False
+
+    def words(self, text: str) -> list[str]:
+        from rouge_score import tokenize
+
+        words: list[str] = tokenize.tokenize(text, _porter() if self.stemmer else None)
+        return words
+
+    def cut(self, text: str, fresh: bool) -> int:
+        for end in range(len(text), 0, -1):
+            if _ROUGE_SEPARATOR.match(text, end - 1):
+                return end
+        return 0
+
+    def breaks(self, text: str) -> bool:
+        return bool(_ROUGE_SEPARATOR.match(text)) and text[0] != "\u0130"
+
+
+@cache
+def _porter() -> Any:
+    from nltk.stem.porter import PorterStemmer
+
+    return PorterStemmer()
+
+
+@cache
+def is_barrier(char: str) -> bool:
+    """Whether `str.lower` treats what is before `char` and what is after it independently."""
+    return ("A\u03a3" + char + "A").lower()[1] == "\u03c2" and ("A" + char + "\u03a3").lower()[-1] == "\u03c3"
+
+
+def _last_barrier(text: str) -> int:
+    for end in range(len(text), 0, -1):
+        if is_barrier(text[end - 1]):
+            return end
+    return 0
+
+
+@cache
+def _sacrebleu_tokenizer(name: str) -> Any:
+    from sacrebleu.metrics.bleu import _get_tokenizer
+
+    return _get_tokenizer(name)()
+
+
+@dataclass(frozen=True)
+class BleuWords(Words):
+    """A tokenizer of sacrebleu by name, for which no rule of cutting is known: the text stays open to its end."""
+
+    name: str
+    lowercase: bool = False
+
+    def lower(self, text: str) -> str:
+        """`text`, lowercased if that is asked for."""
+        return text.lower() if self.lowercase else text
+
+    def words(self, text: str) -> list[str]:
+        words: list[str] = _sacrebleu_tokenizer(self.name)(self.lower(text).rstrip()).split()
+        return words
+
+    def cut(self, text: str, fresh: bool) -> int:
+        return 0
+
+
+@dataclass(frozen=True)
+class NoneWords(BleuWords):
+    """sacrebleu's `none`: split at white space."""
+
+    name: str = "none"
+
+    def cut(self, text: str, fresh: bool) -> int:
+        return PlainWords.cut(self, text, fresh)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Mteval13a(BleuWords):
+    """sacrebleu's `13a` (mteval-v13a): entities, punctuation, numbers kept whole.
+
+    It works on white space separated chunks, but for one thing: "-" and a line feed are taken out, which joins
+    two lines, except at the end of the text, where the line feed is stripped first. "<skipped>" is taken out
+    before that, so a ">" before a line feed may hide a "-".
+    """
+
+    name: str = "13a"
+
+    def cut(self, text: str, fresh: bool) -> int:
+        end = 0
+        for run in _SPACES.finditer(text):
+            start = run.start()
+            joined = text[start] == "\n" and start > 0 and text[start - 1] in "->"
+            if not joined or (run.end() - start > 1 and run.end() < len(text)):
+                end = run.end()
+        return end
+
+    def closed(self, text: str, fresh: bool) -> list[str]:
+        words: list[str] = _sacrebleu_tokenizer("13a")(self.lower(text)).split()
+        return words
+
+
+@dataclass(frozen=True)
+class International(BleuWords):
+    """sacrebleu's `intl` (mteval-v14): punctuation apart unless between digits, symbols apart.
+
+    A full stop after a digit stays with it only at the very end of the text, and an opening mark before a digit
+    only at the very beginning, so white space closes a chunk when something follows it.
+    """
+
+    name: str = "intl"
+
+    def cut(self, text: str, fresh: bool) -> int:
+        end = 0
+        for run in _SPACES.finditer(text):
+            if run.end() < len(text):
+                end = run.end()
+        return end
+
+    def closed(self, text: str, fresh: bool) -> list[str]:
+        words: list[str] = _sacrebleu_tokenizer("intl")(self.lower(text if fresh else " " + text)).split()
+        return words
+
+    def pending(self, text: str, fresh: bool) -> list[str]:
+        return self.closed(text.rstrip(), fresh)
+
+
+@dataclass(frozen=True)
+class Chinese(BleuWords):
+    """sacrebleu's `zh`: each Chinese character apart, the rest as in `13a`, without its joining of lines."""
+
+    name: str = "zh"
+
+    def cut(self, text: str, fresh: bool) -> int:
+        is_chinese = _sacrebleu_tokenizer("zh")._is_chinese_char
+        for end in range(len(text), 0, -1):
+            char = text[end - 1]
+            if char.isspace():
+                if end < len(text) and not text[end].isspace():
+                    return end
+            elif is_chinese(char) and (not self.lowercase or is_barrier(char)):
+                return end
+        return 0
+
+    def closed(self, text: str, fresh: bool) -> list[str]:
+        tokenizer = _sacrebleu_tokenizer("zh")
+        line = self.lower(text)
+        line = line.lstrip() if fresh else " " + line
+        apart = "".join(f" {char} " if tokenizer._is_chinese_char(char) else char for char in line)
+        words: list[str] = tokenizer._post_tokenizer(apart).split()
+        return words
+
+    def pending(self, text: str, fresh: bool) -> list[str]:
+        return self.closed(text.rstrip(), fresh)
+
+    def stays_fresh(self, text: str) -> bool:
+        return text.isspace()
+
+
+@dataclass(frozen=True)
+class Characters(BleuWords):
+    """sacrebleu's `char`: each character but white space."""
+
+    name: str = "char"
+
+    def cut(self, text: str, fresh: bool) -> int:
+        return _last_barrier(text) if self.lowercase else len(text)
+
+
+BLEU_WORDS: dict[str, type[BleuWords]] = {
+    "13a": Mteval13a,
+    "intl": International,
+    "zh": Chinese,
+    "char": Characters,
+    "none": NoneWords,
+}
+
+
+def bleu_words(tokenize: str = "13a", lowercase: bool = False) -> BleuWords:
+    """The words of sacrebleu's BLEU under `tokenize`, one of its tokenizers' names."""
+    if tokenize in BLEU_WORDS:
+        return BLEU_WORDS[tokenize](lowercase=lowercase)
+    return BleuWords(tokenize, lowercase)
+
+
+@dataclass(frozen=True)
+class ChrFCharacters(Words):
+    """The characters that chrF counts: without white space unless asked for."""
+
+    lowercase: bool = False
+    whitespace: bool = False
+
+    def words(self, text: str) -> list[str]:
+        text = text.lower() if self.lowercase else text
+        return list(text) if self.whitespace else list("".join(text.split()))
+
+    def cut(self, text: str, fresh: bool) -> int:
+        return _last_barrier(text) if self.lowercase else len(text)
+
+
+@dataclass(frozen=True)
+class ChrFWords(Words):
+    """The words of chrF++: split at white space, one punctuation mark taken off the end or the beginning."""
+
+    lowercase: bool = False
+
+    def words(self, text: str) -> list[str]:
+        words: list[str] = _chrf()._remove_punctuation(text.lower() if self.lowercase else text)
+        return words
+
+
+@cache
+def _chrf() -> Any:
+    from sacrebleu.metrics.chrf import CHRF
+
+    return CHRF()
+
+
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+
+
+@dataclass(frozen=True)
+class SquadWords(Words):
+    """SQuAD's normalised words (Rajpurkar et al. 2016): lowercased, without punctuation and articles."""
+
+    def words(self, text: str) -> list[str]:
+        return _ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split()
+
+
+@dataclass(frozen=True)
+class WordEnds(Words):
+    """A mark for each white space that ends a word; the words themselves are not kept."""
+
+    def words(self, text: str) -> list[str]:
+        return ["|"] * len(re.findall(r"\S\s", text))
+
+    def cut(self, text: str, fresh: bool) -> int:
+        return max(len(text) - (not text[-1:].isspace()), 0)
+
+    def closed(self, text: str, fresh: bool) -> list[str]:
+        return self.words(text)
+
+    def advance(self, text: str, fresh: bool) -> tuple[list[str], str, bool]:
+        # The last character decides alone, and any letter is as good as any other.
+        return self.words(text), "x" if text and not text[-1].isspace() else "", False
+
+    def pending(self, text: str, fresh: bool) -> list[str]:
+        return []
+
+
+_SENTENCE = re.compile("[.!?\u2026\u3002\uff01\uff1f][\"'\u2019\u201d\u00bb)\\]}\u300d\u300f]*")
+
+
+@dataclass(frozen=True)
+class SentenceEnds(Words):
+    """A mark for each end of a sentence: . ! or ?, then closing quotes and brackets, then white space."""
+
+    def words(self, text: str) -> list[str]:
+        return ["|"] * sum(text[match.end() : match.end() + 1].isspace() for match in _SENTENCE.finditer(text))
+
+    def advance(self, text: str, fresh: bool) -> tuple[list[str], str, bool]:
+        ends = any(match.end() == len(text) for match in _SENTENCE.finditer(text))
+        return self.words(text), "." if ends else "", False
+
+    def pending(self, text: str, fresh: bool) -> list[str]:
+        return []
+
+
+@lru_cache(maxsize=1 << 12)
+def official(words: Words, text: str) -> tuple[str, ...]:
+    """`words.words(text)` for references, remembered."""
+    return tuple(words.words(text))
