@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
+import urllib.parse
+import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textgym.errors import unknown
-from textgym.text.builtin import MIN_VOCABULARY, SPECIALS, BuiltinTokenizer, symbols_tokenizer
+from textgym.text.builtin import MIN_VOCABULARY, SPECIALS, BuiltinTokenizer, symbols_tokenizer, train_tokenizer
 from textgym.text.cache import cached_tokenizer
 from textgym.text.codec import Tokenizer
 from textgym.types import DIFFICULTIES
@@ -58,7 +61,7 @@ def load_tokenizer(spec: Any, task: Task, corpus_texts: Callable[[], Iterable[st
         if shipped is not None:
             return shipped
     if spec == "builtin":
-        return _trained_builtin(task, options, corpus_texts)
+        return _trained_builtin(task, corpus_texts)
     if spec in ("byte", "char", "word"):
         return cached_tokenizer(spec, None, [] if spec == "byte" else _texts(task, corpus_texts))
     bpe = _BPE.match(spec)
@@ -101,16 +104,26 @@ def _options(task: Task) -> dict[str, Any]:
     return options
 
 
-def _trained_builtin(
-    task: Task, options: dict[str, Any], corpus_texts: Callable[[], Iterable[str]] | None
-) -> BuiltinTokenizer:
-    """Trained on the data; the smaller the corpus, the smaller the vocabulary."""
+def train_on_builtin(task: Task) -> BuiltinTokenizer:
+    """The tokenizer for a task's built-in data, as it is shipped: trained anew, without the cache."""
+    kind, size = _builtin_form(task)
+    return train_tokenizer(kind, size, builtin_texts(task))
+
+
+def _builtin_form(task: Task) -> tuple[str, int | None]:
+    """Kind and vocabulary size on built-in data."""
+    options = _options(task)
+    return options.get("kind", "word"), options.get("vocab_size")
+
+
+def _trained_builtin(task: Task, corpus_texts: Callable[[], Iterable[str]] | None) -> BuiltinTokenizer:
+    """On built-in data of the form that ships; on other data BPE, the smaller the corpus the fewer tokens."""
     texts = _texts(task, corpus_texts)
-    words = sum(text.count(" ") + 1 for text in texts)
-    size = min(MAX_BUILTIN, max(MIN_VOCABULARY + 128, MIN_VOCABULARY + words // WORDS_PER_TOKEN))
     if corpus_texts is None:
-        size = options.get("vocab_size", size)
-    return cached_tokenizer(options.get("kind", "bpe"), size, texts)
+        return cached_tokenizer(*_builtin_form(task), texts)
+    words = sum(text.count(" ") + 1 for text in texts)
+    size = min(MAX_BUILTIN, MIN_VOCABULARY + max(128, words // WORDS_PER_TOKEN))
+    return cached_tokenizer("bpe", size, texts)
 
 
 def _texts(task: Task, corpus_texts: Callable[[], Iterable[str]] | None) -> list[str]:
@@ -140,20 +153,42 @@ def _from_path(spec: str) -> Tokenizer:
             f"tokenizer: there is no {spec}; allowed is a tokenizer.json, a folder that holds one, or a name"
         )
     try:
-        from transformers import AutoTokenizer
-    except ImportError as error:
-        raise ImportError(f"tokenizer {spec!r}: Hugging Face tokenizers need `transformers`") from error
-    try:
-        # False rather than the default, which would ask on the terminal whether to run the repository's code.
-        found: Tokenizer = AutoTokenizer.from_pretrained(str(path) if path.exists() else spec, trust_remote_code=False)
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+        return _from_hugging_face(str(path) if path.exists() else spec)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
         near = str(unknown("tokenizer", spec, KINDS))
         raise ValueError(
             f"{near}; or a Hugging Face name or local path, or an object with that interface. Loading {spec!r} "
             f"from Hugging Face failed ({_first_line(error)}); without a network, download it on a machine that has "
             "one and pass the folder"
         ) from error
+
+
+def _from_hugging_face(name: str) -> Tokenizer:
+    """From the local cache where it is there, else from the hub. Code of a repository is never run."""
+    try:
+        from transformers import AutoTokenizer
+    except ImportError as error:
+        raise ImportError(f"tokenizer {name!r}: Hugging Face tokenizers need `transformers`") from error
+    found: Tokenizer
+    # trust_remote_code=False, for the default asks on the terminal whether to run a repository's code.
+    try:
+        found = AutoTokenizer.from_pretrained(name, trust_remote_code=False, local_files_only=True)
+    except OSError:
+        if Path(name).exists() or not _hub_answers():
+            raise
+        found = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
     return found
+
+
+def _hub_answers() -> bool:
+    """Whether the hub's name can be resolved; asking it in vain takes a minute, this a moment."""
+    if urllib.request.getproxies():
+        return True
+    host = urllib.parse.urlsplit(os.environ.get("HF_ENDPOINT") or "https://huggingface.co").hostname
+    try:
+        return bool(socket.getaddrinfo(host, 443))
+    except OSError:
+        return False
 
 
 def _as_builtin(file: Path) -> BuiltinTokenizer | None:
