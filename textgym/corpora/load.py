@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -73,7 +72,7 @@ def _from_string(task: Task, dataset: str, split: str, difficulty: str, fields: 
     if path.is_dir():
         return _from_directory(task, path, split, fields)
     if path.exists():
-        return build_corpus(read_table(path), fields, task.aliases)
+        return build_corpus([read_table(path)], fields, task.aliases)
     if "," in dataset:
         return _parallel(task, _halves(dataset), fields)
     if dataset in task.hub:
@@ -99,9 +98,8 @@ def _from_directory(task: Task, folder: Path, split: str, fields: Fields | None)
     found = find_split(folder, split, task.languages)
     if found.parallel:
         return _parallel(task, [str(path) for path in found.paths], fields)
-    tables = [read_table(path) for path in found.paths]
-    rows = itertools.chain.from_iterable(table.rows for table in tables)
-    return build_corpus(Rows(found.stem, tables[0].where, rows), fields, task.aliases)
+    tables = [read_table(path)._replace(name=found.stem) for path in found.paths]
+    return build_corpus(tables, fields, task.aliases)
 
 
 def _halves(pair: str) -> tuple[str, str]:
@@ -157,7 +155,7 @@ def _from_items(task: Task, items: Sequence[Any], fields: Fields | None) -> Corp
                 f"dataset: item {index} is {type(item).__name__}, allowed is a list of Example or a list of dicts"
             )
     if kind is Mapping:
-        return build_corpus(Rows("item", "the list, item", enumerate(items)), fields, task.aliases)
+        return build_corpus([Rows("item", "the list, item", enumerate(items))], fields, task.aliases)
     _no_fields(fields, "a list of Example")
     metas, ids = [item.meta for item in items], [item.id for item in items]
     return TableCorpus("item", [item.source for item in items], [item.references for item in items], ids, metas)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
-from textgym.corpora.columns import Aliases, ColumnMap, Fields, match_columns, read_row
+from textgym.corpora.columns import Aliases, ColumnMap, Fields, Parts, match_columns, read_row
 from textgym.types import Example
 
 
@@ -82,8 +82,8 @@ class RowCorpus:
         return Example(name, parts.source, parts.references, parts.meta)
 
 
-def build_corpus(table: Rows, fields: Fields | None, aliases: Aliases) -> TableCorpus:
-    """All rows of a table, checked one by one.
+def build_corpus(tables: Sequence[Rows], fields: Fields | None, aliases: Aliases) -> TableCorpus:
+    """All rows of a table, or of several that are one in pieces, checked one by one.
 
     The first row says which columns there are. An id column that was not asked for by name counts only if
     its values are distinct; otherwise the rows are numbered.
@@ -91,30 +91,29 @@ def build_corpus(table: Rows, fields: Fields | None, aliases: Aliases) -> TableC
     Raises:
         ValueError: no rows, a column that is missing, or a value that is no text; with its place.
     """
-    rows = iter(table.rows)
-    first = next(rows, None)
+    stream = ((table.where, number, row) for table in tables for number, row in table.rows)
+    first = next(stream, None)
     if first is None:
-        raise ValueError(f"dataset: {table.where.rpartition(',')[0] or table.where} has no rows")
-    columns = match_columns(list(first[1]), fields, aliases, table.where.rpartition(",")[0] or table.where)
+        raise ValueError(f"dataset: {_file(tables[0].where)} has no rows")
+    columns = match_columns(list(first[2]), fields, aliases, _file(first[0]))
     used = columns.used()
-    sources: list[str] = []
-    references: list[tuple[str, ...]] = []
-    ids: list[str | None] = []
-    metas: list[dict[str, Any]] = []
+    rows: list[Parts] = []
     seen: dict[str, int] = {}
     unique = True
-    for number, row in chain([first], rows):
-        parts = read_row(row, columns, used, table.where, number)
-        if parts.id is not None and seen.setdefault(parts.id, number) != number:
+    for where, number, row in chain([first], stream):
+        parts = read_row(row, columns, used, where, number)
+        if parts.id is not None and seen.setdefault(parts.id, len(rows)) != len(rows):
             if columns.chosen_id:
                 raise ValueError(
-                    f"{table.where} {number}: the {columns.id} {parts.id!r} also stands at {seen[parts.id]}; "
-                    "ids must differ"
+                    f"{where} {number}: the {columns.id} {parts.id!r} also stands in row {seen[parts.id]}"
                 )
             unique = False
-        sources.append(parts.source)
-        references.append(parts.references)
-        ids.append(parts.id)
-        metas.append(parts.meta)
-    given = ids if unique and seen else None
-    return TableCorpus(table.name, sources, references, given, metas if any(metas) else None)
+        rows.append(parts)
+    ids = [parts.id for parts in rows] if unique and seen else None
+    metas = [parts.meta for parts in rows] if any(parts.meta for parts in rows) else None
+    return TableCorpus(tables[0].name, [r.source for r in rows], [r.references for r in rows], ids, metas)
+
+
+def _file(where: str) -> str:
+    """The table that a `Rows.where` names, without the unit of its rows."""
+    return where.rpartition(",")[0]
