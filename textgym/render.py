@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 from collections.abc import Sequence
 
 from textgym.text.codec import Codec
@@ -19,15 +20,15 @@ def pieces(codec: Codec, tokens: Sequence[int]) -> list[str]:
     """
     rows = TextRows(Detokenizer(codec), 1)
     rows.reset(0)
-    cuts = []
+    starts = []
     for token in tokens:
-        before = rows.text(0)
         rows.push(0, token)
-        cuts.append(min(rows.start(0), len(before)))
+        starts.append(rows.start(0))
     text = rows.text(0)
     # A token that rewrites the tail of its predecessor takes that tail over.
-    starts = [min(cuts[i:], default=len(text)) for i in range(len(cuts))]
-    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    for i in range(len(starts) - 1, 0, -1):
+        starts[i - 1] = min(starts[i - 1], starts[i])
+    return [text[start:end] for start, end in itertools.pairwise([*starts, len(text)])]
 
 
 def _shade(reward: float, scale: float) -> tuple[tuple[int, int, int], float]:
