@@ -89,7 +89,6 @@ class TokenPolicy(ActorCriticPolicy):
         self.value_head = nn.Linear((self.value_trunk or self.trunk).width, 1)
         nn.init.normal_(self.value_head.weight, std=0.1 / self.value_head.in_features**0.5)
         nn.init.zeros_(self.value_head.bias)
-        self._freeze()
         self._cache = RolloutCache([t for t in (self.trunk, self.value_trunk) if t is not None], self.tokens.pad)
         self._settings = {
             "tokens": self.tokens, "temperature": temperature, "top_k": top_k, "top_p": top_p,
@@ -100,9 +99,6 @@ class TokenPolicy(ActorCriticPolicy):
     def _make_trunk(self, cache: bool, **network: Any) -> Trunk:
         """The network, from the keyword arguments that `TokenPolicy` does not know."""
         raise NotImplementedError
-
-    def _freeze(self) -> None:
-        """Takes the gradient from the weights that are not to be learned."""
 
     def _build_optimizer(self, lr_schedule: Schedule) -> None:
         learned = [weight for weight in self.parameters() if weight.requires_grad]

@@ -7,6 +7,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from agents.policies.distribution import Head
+from agents.policies.gpt2 import GPT2Cache, is_plain_gpt2
 from agents.policies.key_values import RowCache
 from agents.policies.sequences import Reading
 from agents.policies.trunk import Frame, Trunk, TrunkCache
@@ -54,7 +55,7 @@ class CausalTrunk(Trunk):
         return head_of(self.model, self.size)
 
     def new_cache(self, rows: int) -> TrunkCache:
-        return CausalCache(self, rows)
+        return GPT2Cache(self, rows) if is_plain_gpt2(self.model) else CausalCache(self, rows)
 
 
 class CausalCache(TrunkCache):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -18,6 +19,7 @@ from transformers import (
 )
 
 from agents.policies.tokens import TokenSpec
+from textgym.errors import check_int
 
 PRESETS: dict[str, tuple[int, int]] = {"tiny": (2, 128), "small": (4, 256)}  # layers, width
 HEAD_SIZE = 64
@@ -90,8 +92,17 @@ def check_model(model: PreTrainedModel, tokens: TokenSpec, source: int, generate
             f"model: it reads at most {limit} tokens; the environment needs {need} (source {source}, text {generated}): "
             "lower max_source_tokens or max_new_tokens"
         )
-    layers = config.num_hidden_layers
-    if isinstance(frozen_layers, bool) or not isinstance(frozen_layers, int) or not 0 <= frozen_layers <= layers:
-        raise ValueError(
-            f"frozen_layers: got {frozen_layers!r}; allowed is an integer from 0 to {layers}, the model's layers"
-        )
+    check_int("frozen_layers", frozen_layers, 0, min(len(layers) for layers in layers_of(model)))
+
+
+def layers_of(model: PreTrainedModel) -> list[nn.ModuleList]:
+    """The layers of a decoder-only model, or those of encoder and decoder.
+
+    Raises:
+        ValueError: the model keeps its layers in no list.
+    """
+    stacks = [model.get_encoder(), model.get_decoder()] if model.config.is_encoder_decoder else [model.base_model]
+    found = [next((part for part in stack.modules() if isinstance(part, nn.ModuleList)), None) for stack in stacks]
+    if any(layers is None for layers in found):
+        raise ValueError(f"model: {type(model).__name__} has no list of layers")
+    return [layers for layers in found if layers is not None]

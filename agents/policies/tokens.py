@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,20 @@ class TokenSpec:
         bos = codec.eos_id if codec.bos_id is None else codec.bos_id
         opening, closing = _frame(tokenizer)
         return cls(codec.size, codec.pad_id, bos, codec.allowed.copy(), opening, closing)
+
+    def to_json(self) -> dict[str, Any]:
+        """The ids as JSON knows them, the allowed ones by their complement."""
+        forbidden = [] if self.allowed is None else np.flatnonzero(~self.allowed).tolist()
+        frame = {"opening": list(self.opening), "closing": list(self.closing)}
+        return {"size": self.size, "pad": self.pad, "bos": self.bos, "forbidden": forbidden, **frame}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> TokenSpec:
+        """The inverse of `to_json`."""
+        allowed = np.ones(data["size"], dtype=bool)
+        allowed[data["forbidden"]] = False
+        frame = tuple(data["opening"]), tuple(data["closing"])
+        return cls(data["size"], data["pad"], data["bos"], allowed, *frame)
 
 
 def _frame(tokenizer: Tokenizer) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -1,0 +1,142 @@
+"""The recurrent baseline: an LSTM encoder-decoder with attention."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from agents.policies.base import TokenPolicy
+from agents.policies.distribution import Head
+from agents.policies.sequences import Reading
+from agents.policies.trunk import Frame, Trunk, TrunkCache
+from textgym.errors import check_int
+
+State = tuple[Tensor, Tensor]  # of an LSTM: hidden and cell, each (layers, n, D)
+
+
+class LSTMPolicy(TokenPolicy):
+    """An LSTM that reads the source in both directions, and one that emits tokens with attention over it.
+
+    Global attention with the "general" score and no input feeding (Luong, Pham and Manning 2015), so that a whole
+    text is one pass. Beside the keyword arguments of `TokenPolicy`:
+
+    Args:
+        width: D, of the embeddings and the states; even.
+        layers: of the encoder and of the decoder.
+    """
+
+    def _make_trunk(self, cache: bool, width: int = 256, layers: int = 1) -> Trunk:
+        if check_int("width", width, 2) % 2:
+            raise ValueError(f"width: got {width}; allowed is an even number, half of it for each direction")
+        check_int("layers", layers, 1)
+        source, generated = (self.observation_space[key].shape[0] for key in ("source", "generated"))
+        return LSTMTrunk(self.tokens.size, self.tokens.bos, source, generated, width, layers, cache)
+
+
+class LSTMTrunk(Trunk):
+    """The network of `LSTMPolicy`.
+
+    Args:
+        size: V.
+        start: the id that opens every text, and stands for an empty source.
+        source, generated: S and T.
+        width: D.
+        layers: of the encoder and of the decoder.
+        cached: False reads every observation from its first token.
+    """
+
+    def __init__(
+        self, size: int, start: int, source: int, generated: int, width: int, layers: int, cached: bool = True
+    ) -> None:
+        super().__init__(source, generated, cached)
+        self.width = width
+        self.start = start
+        self.frame = Frame((), (), empty=start)
+        self.embedding = nn.Embedding(size, width)
+        self.encoder = nn.LSTM(width, width // 2, layers, batch_first=True, bidirectional=True)
+        self.decoder = nn.LSTM(width, width, layers, batch_first=True)
+        self.score = nn.Linear(width, width, bias=False)
+        self.mix = nn.Linear(2 * width, width)
+        self.out = nn.Linear(width, size)
+        nn.init.normal_(self.embedding.weight, std=0.1)
+        nn.init.normal_(self.out.weight, std=0.02)  # near-uniform first choices
+        nn.init.zeros_(self.out.bias)
+
+    def encode(self, reading: Reading) -> tuple[Tensor, Tensor, State]:
+        """The source's states (n, W, D), its lengths (n,), and the decoder's first state."""
+        ids, length = self.frame.around(reading)
+        ids = ids[:, : int(length.max())]
+        packed = _pack(self.embedding(ids), length)
+        states, final = self.encoder(packed)
+        memory, _ = pad_packed_sequence(states, batch_first=True)
+        hidden, cell = (_both_directions(part) for part in final)
+        return memory, length, (hidden, cell)
+
+    def shift(self, tokens: Tensor) -> Tensor:
+        """What the decoder reads, (n, 1 + L, D): the start, then the tokens (n, L)."""
+        return self.embedding(F.pad(tokens, (1, 0), value=self.start))
+
+    def attend(self, states: Tensor, memory: Tensor, length: Tensor) -> Tensor:
+        """The decoder's states (n, L, D), each with what it finds in the source."""
+        beyond = torch.arange(memory.shape[1], device=length.device) >= length.unsqueeze(1)
+        scores = self.score(states) @ memory.transpose(1, 2)
+        weights = scores.masked_fill(beyond.unsqueeze(1), torch.finfo(scores.dtype).min).softmax(dim=2)
+        return self.mix(torch.cat((states, weights @ memory), dim=2)).tanh()
+
+    def read(self, reading: Reading) -> Tensor:
+        """See `Trunk.read`."""
+        memory, length, state = self.encode(reading)
+        states, _ = self.decoder(self.shift(reading.tokens), state)
+        return self.attend(states, memory, length)[reading.rows, reading.columns]
+
+    def head(self) -> Head:
+        """See `Trunk.head`."""
+        return Head(self.out.weight, self.out.bias)
+
+    def new_cache(self, rows: int) -> TrunkCache:
+        """See `Trunk.new_cache`."""
+        return LSTMCache(self, rows)
+
+
+class LSTMCache(TrunkCache):
+    """The recurrent state of n rows, and the states of their sources."""
+
+    def __init__(self, trunk: LSTMTrunk, rows: int) -> None:
+        self.trunk = trunk
+        weight = trunk.out.weight
+        capacity = trunk.source_size + trunk.frame.width
+        self.memory = weight.new_zeros(rows, capacity, trunk.width)
+        self.length = torch.ones(rows, dtype=torch.long, device=weight.device)
+        self.hidden = weight.new_zeros(trunk.decoder.num_layers, rows, trunk.width)
+        self.cell = torch.zeros_like(self.hidden)
+
+    def fill(self, rows: Tensor, reading: Reading) -> Tensor:
+        """See `TrunkCache.fill`."""
+        memory, length, state = self.trunk.encode(reading)
+        packed = _pack(self.trunk.shift(reading.tokens), reading.columns + 1)
+        _, (hidden, cell) = self.trunk.decoder(packed, state)
+        self.memory[rows, : memory.shape[1]] = memory
+        self.length[rows] = length
+        self.hidden[:, rows] = hidden
+        self.cell[:, rows] = cell
+        return self.trunk.attend(hidden[-1].unsqueeze(1), memory, length)[:, 0]
+
+    def step(self, tokens: Tensor, active: Tensor) -> Tensor:
+        """See `TrunkCache.step`."""
+        inputs = self.trunk.embedding(tokens.unsqueeze(1))
+        states, (hidden, cell) = self.trunk.decoder(inputs, (self.hidden, self.cell))
+        moves = active[:, None]
+        self.hidden = torch.where(moves, hidden, self.hidden)
+        self.cell = torch.where(moves, cell, self.cell)
+        return self.trunk.attend(states, self.memory[:, : int(self.length.max())], self.length)[:, 0]
+
+
+def _pack(inputs: Tensor, length: Tensor) -> torch.nn.utils.rnn.PackedSequence:
+    return pack_padded_sequence(inputs, length.cpu(), batch_first=True, enforce_sorted=False)
+
+
+def _both_directions(final: Tensor) -> Tensor:
+    """(layers, n, D) out of a bidirectional LSTM's (layers * 2, n, D / 2)."""
+    return final.unflatten(0, (-1, 2)).transpose(1, 2).flatten(2).contiguous()
