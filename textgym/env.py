@@ -45,7 +45,8 @@ class TokenEnv(gym.Env[Observation, int]):
 
     ## Rewards
     Dense by default: r_t = score(y_1..t) - score(y_1..t-1), so an episode's rewards add up to the official
-    score of its text. `info["reward_terms"]` has each term's share.
+    score of its text. `info["reward_terms"]` has each term's share, weighted; `info["reward_terms_raw"]` the same
+    before weights.
 
     ## Episode end
     `terminated` on the end token and when T tokens are out; `info["finish_reason"]` is "eos" or "length".
@@ -104,6 +105,14 @@ class TokenEnv(gym.Env[Observation, int]):
         """bool (V,): the ids that may be chosen (sb3-contrib's convention)."""
         return self.mdp.codec.allowed.copy()
 
+    def set_progress(self, progress: float) -> None:
+        """Tell scheduled rewards how much of the training is done, in [0, 1]; the next episodes follow."""
+        self._ledger.set_progress(progress)
+
+    def report_log_prob(self, log_prob: float) -> None:
+        """Tell rewards that ask for it (`kl`) the agent's log-probability of the token it takes next."""
+        self._ledger.report(0, float(log_prob))
+
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
@@ -126,11 +135,11 @@ class TokenEnv(gym.Env[Observation, int]):
         token = check_action(action, self._num_actions)
         step = self._step
         last = token == self._eos or step + 1 == self._num_new
-        reward, terms = self._ledger.step(0, token, last)
+        reward, terms, raw_terms = self._ledger.step(0, token, last)
         self._generated[step] = token
         self._step = step + 1
         self._rewards.append(reward)
-        info: dict[str, Any] = {"reward_terms": terms}
+        info: dict[str, Any] = {"reward_terms": terms, "reward_terms_raw": raw_terms}
         if last:
             self._done = True
             info.update(self.mdp.final_info(self._example, self._generated[: step + 1]))

@@ -93,6 +93,15 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         allowed = self.mdp.codec.allowed
         return np.broadcast_to(allowed, (self.num_envs, len(allowed)))
 
+    def set_progress(self, progress: float) -> None:
+        """Tell scheduled rewards how much of the training is done, in [0, 1]; the next episodes follow."""
+        self.mdp.ledger.set_progress(progress)
+
+    def report_log_probs(self, log_probs: NDArray[np.floating[Any]]) -> None:
+        """Tell rewards that ask for it (`kl`) the log-probabilities (N,) of the tokens taken next."""
+        for row, log_prob in enumerate(np.asarray(log_probs, dtype=np.float64).tolist()):
+            self.mdp.ledger.report(row, log_prob)
+
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, Infos]:
@@ -145,28 +154,32 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             truncated = (self._steps >= self._time_limit) & ~terminated
             if active is not None:
                 truncated &= active
-        rewards, shares = self.mdp.ledger.step_all(tokens, terminated, active)
+        rewards, shares, raw = self.mdp.ledger.step_all(tokens, terminated, active)
         if self._rewards is not None:
             self._rewards[rows, self._steps[rows] - 1] = rewards[rows]
         mask = np.ones(self.num_envs, dtype=bool) if active is None else active.copy()
-        terms: Infos = {}
-        for name, share in shares.items():
-            terms[name], terms["_" + name] = share, mask
-        return rewards, terminated, truncated, {"reward_terms": terms, "_reward_terms": mask}
+        infos: Infos = {}
+        for key, columns in zip(_TERM_KEYS, (shares, raw), strict=True):
+            infos[key], infos["_" + key] = {}, mask
+            for name, column in columns.items():
+                infos[key][name], infos[key]["_" + name] = column, mask
+        return rewards, terminated, truncated, infos
 
     def _finish(self, rows: NDArray[np.intp], ended: NDArray[np.bool_], infos: Infos) -> None:
         """The outcome of the episodes that ended, and, with same-step autoreset, the next ones."""
         outcome = self._outcome(rows, ended)
         if self.autoreset_mode is not AutoresetMode.SAME_STEP:
-            infos.update(outcome)
+            _merge(infos, outcome, rows)
             return
-        terms = infos["reward_terms"]
         kept = ~ended
-        final_terms: Infos = {}
-        for name in self.mdp.ledger.names:
-            final_terms[name], final_terms["_" + name] = np.where(ended, terms[name], 0.0), ended
-            terms[name], terms["_" + name] = np.where(kept, terms[name], 0.0), kept
-        infos["_reward_terms"] = kept
+        final: Infos = {}
+        for key in _TERM_KEYS:
+            terms = infos[key]
+            final[key], final["_" + key] = {}, ended
+            for name in self.mdp.ledger.names:
+                final[key][name], final[key]["_" + name] = np.where(ended, terms[name], 0.0), ended
+                terms[name], terms["_" + name] = np.where(kept, terms[name], 0.0), kept
+            infos["_" + key] = kept
         final_obs = np.full(self.num_envs, None, dtype=object)
         for row in rows.tolist():
             final_obs[row] = {
@@ -175,7 +188,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
                 "step": self._steps[row : row + 1].copy(),
             }
         infos["final_obs"], infos["_final_obs"] = final_obs, ended
-        infos["final_info"] = {"reward_terms": final_terms, "_reward_terms": ended, **outcome}
+        infos["final_info"] = {**final, **outcome}
         infos["_final_info"] = ended
         infos.update(self._begin(rows, [None] * len(rows)))
 
@@ -293,13 +306,15 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         return array.astype(INT, copy=False)
 
 
+_TERM_KEYS = ("reward_terms", "reward_terms_raw")
 _TEXT_KEYS = ("text", "finish_reason", "example_id")
 
 
 def _merge(infos: Infos, more: Infos, rows: NDArray[np.intp]) -> None:
-    """Put the rows' part of `more` (an info of resets) into `infos`."""
+    """Put the rows' part of `more` into `infos`; masks are shared between keys, so none is written to."""
     for key, value in more.items():
-        if key in infos:
+        if key in infos and isinstance(value, np.ndarray):
+            infos[key] = infos[key].copy()
             infos[key][rows] = value[rows]
         else:
             infos[key] = value

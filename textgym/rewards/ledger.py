@@ -6,158 +6,244 @@ A term with weight w and score Phi pays, at step t of a dense episode,
 
 so that with gamma = 1 the rewards of an episode add up to w * Phi(final text). With gamma < 1 it is the
 potential-based form of Ng, Harada and Russell (1999). The other densities settle the same account less
-often: at the end of a word, of a sentence, or once at the end of the episode.
+often: at the end of a word, of a sentence, or once at the end of the episode. Each term may have a density
+of its own, and more (`textgym.rewards.terms.Term`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from gymnasium.error import ResetNeeded
 from numpy.typing import NDArray
 
 from textgym.errors import check_choice
-from textgym.rewards.base import Reward, RewardContext
-from textgym.rewards.registry import as_reward, make_reward
+from textgym.rewards.base import RewardContext
+from textgym.rewards.terms import Term, parse_terms
 from textgym.text.boundary import Boundary
 from textgym.types import DENSITIES, Example
 
+__all__ = ["Ledger", "Term", "parse_terms"]
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One reward of the sum, under the name that `reward_terms` shows, with its weight."""
-
-    name: str
-    reward: Reward
-    weight: float = 1.0
-
-
-def parse_terms(spec: object) -> tuple[Term, ...]:
-    """The terms that a `reward=` argument stands for.
-
-    Args:
-        spec: a name, `{name: weight}`, a `Reward` (class or object), a function, or a sequence of `Term`.
-
-    Raises:
-        ValueError: an unknown name, a weight that is not a finite number, or nothing at all.
-    """
-    if isinstance(spec, str):
-        return (Term(spec, make_reward(spec)),)
-    if isinstance(spec, Mapping):
-        if not spec:
-            raise ValueError("reward: got an empty mapping, allowed is {name: weight} with at least one name")
-        return tuple(Term(name, make_reward(name), _weight(name, weight)) for name, weight in spec.items())
-    if isinstance(spec, Sequence) and spec and all(isinstance(term, Term) for term in spec):
-        return tuple(spec)
-    reward = as_reward(spec)
-    return (Term(reward.name or type(reward).__name__, reward),)
-
-
-def _weight(name: str, weight: object) -> float:
-    if isinstance(weight, bool) or not isinstance(weight, (int, float, np.number)) or not math.isfinite(weight):
-        raise ValueError(f"reward[{name!r}]: got weight {weight!r}, allowed is a finite number")
-    return float(weight)
+Shares = dict[str, float]
+ShareRows = dict[str, NDArray[np.float64]]
 
 
 class Ledger:
-    """The accounts of `num_rows` episodes: for each term and row, what has been paid so far."""
+    """The accounts of `num_rows` episodes: for each term and row, what has been paid so far.
+
+    A step whose reward raises leaves the row's accounts undone: the row must be reset before its next step.
+    """
 
     def __init__(
         self, terms: Sequence[Term], context: RewardContext, num_rows: int, density: str = "dense", gamma: float = 1.0
     ) -> None:
         check_choice("reward_density", density, DENSITIES)
+        self.terms = tuple(terms)
         self.names = tuple(term.name for term in terms)
-        self.weights = tuple(term.weight for term in terms)
         self.scorers = tuple(term.reward.scorer(context, num_rows) for term in terms)
         self.gamma = gamma
-        self._dense = density == "dense"
-        self._boundary = None if density in ("dense", "sparse") else Boundary(context.codec, density, num_rows)
+        self.progress = 0.0
+        self._densities = tuple(term.density or density for term in terms)
+        self._dense = all(density == "dense" for density in self._densities)
+        self._boundaries = {
+            kind: Boundary(context.codec, kind, num_rows) for kind in ("word", "sentence") if kind in self._densities
+        }
         self._texts = context.texts if any(scorer.needs_text for scorer in self.scorers) else None
+        self._special = tuple(None if term.plain else _Adjuster(term) for term in terms)
+        self._scheduled = any(term.schedule is not None for term in terms)
+        self._always = (True,) * len(terms)
+        self._now = tuple(term.weight_at(0.0) for term in terms)
+        self._weights = [self._now] * num_rows
+        self._weight_rows = np.tile(np.array(self._now)[:, None], num_rows)
         self._paid = np.zeros((len(terms), num_rows))
+        self._failed: set[int] = set()
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """The weights of the episodes that begin now, in the terms' order."""
+        return self._now
+
+    def set_progress(self, progress: float) -> None:
+        """How much of the training is done, in [0, 1]; scheduled weights follow in the next episodes."""
+        if isinstance(progress, bool) or not isinstance(progress, (int, float)) or not 0.0 <= progress <= 1.0:
+            raise ValueError(f"progress: got {progress!r}, allowed is a number in [0, 1]")
+        self.progress = float(progress)
+        self._now = tuple(term.weight_at(self.progress) for term in self.terms)
+
+    def report(self, row: int, log_prob: float) -> None:
+        """The agent's log-probability of the token that row `row` takes next, for rewards that use it (`kl`)."""
+        for scorer in self.scorers:
+            if hasattr(scorer, "report"):
+                scorer.report(row, log_prob)
 
     def reset(self, row: int, example: Example) -> None:
         """Row `row` starts an episode on `example`."""
+        self._failed.add(row)
         self._paid[:, row] = 0.0
+        if self._scheduled:
+            self._weights[row] = self._now
+            self._weight_rows[:, row] = self._now
         if self._texts is not None:
             self._texts.reset(row)
-        if self._boundary is not None:
-            self._boundary.reset(row)
+        for boundary in self._boundaries.values():
+            boundary.reset(row)
         for scorer in self.scorers:
             scorer.reset(row, example)
+        self._failed.discard(row)
 
-    def step(self, row: int, token: int, last: bool) -> tuple[float, dict[str, float]]:
-        """One token of one row: its reward, and each term's share of it."""
-        if self._texts is not None:
-            self._texts.push(row, token)
-        settle = self._dense or last
-        if self._boundary is not None:
-            settle = self._boundary.push(row, token) or last
-        total, shares = 0.0, {}
-        for k, scorer in enumerate(self.scorers):
-            share = 0.0
-            if settle:
-                score = scorer.step(row, token)
-                share = self.weights[k] * (self.gamma * score - self._paid.item(k, row))
-                self._paid[k, row] = score
-            else:
-                scorer.push(row, token)
-            shares[self.names[k]] = share
-            total += share
-        return total, shares
+    def step(self, row: int, token: int, last: bool) -> tuple[float, Shares, Shares]:
+        """One token of one row: its reward, each term's weighted share of it, and the terms' raw values."""
+        if self._failed:
+            self._check_usable((row,))
+        try:
+            if self._texts is not None:
+                self._texts.push(row, token)
+            settle = self._always if self._dense else self._settled(row, token, last)
+            total, shares, raws = 0.0, {}, {}
+            gamma, paid, weights, names, special = self.gamma, self._paid, self._weights[row], self.names, self._special
+            for k, scorer in enumerate(self.scorers):
+                if settle[k]:
+                    score = scorer.step(row, token)
+                    adjust = special[k]
+                    if adjust is not None and last and adjust.potential:
+                        score = 0.0
+                    raw = gamma * score - paid.item(k, row)
+                    paid[k, row] = score
+                    share = weights[k] * (raw if adjust is None else adjust(raw))
+                else:
+                    scorer.push(row, token)
+                    raw = share = 0.0
+                name = names[k]
+                raws[name] = raw
+                shares[name] = share
+                total += share
+        except BaseException:
+            self._failed.add(row)
+            raise
+        return total, shares, raws
 
     def step_all(
         self, tokens: NDArray[np.int32], last: NDArray[np.bool_], active: NDArray[np.bool_] | None = None
-    ) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
-        """One token of each (active) row: rewards (N,), and each term's shares (N,)."""
+    ) -> tuple[NDArray[np.float64], ShareRows, ShareRows]:
+        """One token of each (active) row: rewards (N,), each term's weighted shares (N,) and raw values (N,)."""
         num_rows = len(tokens)
-        if self._texts is not None:
-            for row in range(num_rows) if active is None else np.flatnonzero(active).tolist():
-                self._texts.push(row, tokens.item(row))
-        total, shares = np.zeros(num_rows), {}
-        settle = self._settled_rows(tokens, last, active)
-        for k, scorer in enumerate(self.scorers):
-            if settle is None:
-                scores = scorer.step_all(tokens, active)
-                share = self.weights[k] * (self.gamma * scores - self._paid[k])
+        rows = range(num_rows) if active is None else np.flatnonzero(active).tolist()
+        if self._failed:
+            self._check_usable(rows)
+        try:
+            if self._texts is not None:
+                for row in rows:
+                    self._texts.push(row, tokens.item(row))
+            settle = self._settled_rows(tokens, last, active)
+            total, shares, raws = np.zeros(num_rows), {}, {}
+            for k, name in enumerate(self.names):
+                raw, paid = self._pay_rows(k, tokens, last, active, settle[self._densities[k]])
+                raws[name] = raw
+                shares[name] = self._weight_rows[k] * paid
+                total += shares[name]
+        except BaseException:
+            self._failed.update(rows)
+            raise
+        return total, shares, raws
+
+    def _pay_rows(
+        self,
+        k: int,
+        tokens: NDArray[np.int32],
+        last: NDArray[np.bool_],
+        active: NDArray[np.bool_] | None,
+        settle: NDArray[np.intp] | None,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What term k pays each row before its weight: raw, and after normalisation and clipping."""
+        scorer, adjust = self.scorers[k], self._special[k]
+        if settle is None:
+            scores = scorer.step_all(tokens, active)
+            if adjust is None:
+                raw = self.gamma * scores - self._paid[k]
                 self._paid[k] = scores
-            else:
-                share = np.zeros(num_rows)
-                scorer.push_all(tokens, active)
-                if len(settle):
-                    scores = scorer.score_rows(settle)
-                    share[settle] = self.weights[k] * (self.gamma * scores - self._paid[k, settle])
-                    self._paid[k, settle] = scores
-            shares[self.names[k]] = share
-            total += share
-        return total, shares
+                return raw, raw
+            settle = np.arange(len(tokens))
+        else:
+            scorer.push_all(tokens, active)
+            scores = scorer.score_rows(settle) if len(settle) else np.zeros(0)
+        if adjust is not None and adjust.potential:
+            scores = np.where(last[settle], 0.0, scores)
+        raw = np.zeros(len(tokens))
+        raw[settle] = self.gamma * scores - self._paid[k, settle]
+        self._paid[k, settle] = scores
+        if adjust is None:
+            return raw, raw
+        paid = np.zeros(len(tokens))
+        paid[settle] = [adjust(value) for value in raw[settle].tolist()]
+        return raw, paid
+
+    def _settled(self, row: int, token: int, last: bool) -> tuple[bool, ...]:
+        """For each term, whether this step settles its account."""
+        ends = {kind: boundary.push(row, token) or last for kind, boundary in self._boundaries.items()}
+        ends["dense"], ends["sparse"] = True, last
+        return tuple(ends[density] for density in self._densities)
 
     def _settled_rows(
         self, tokens: NDArray[np.int32], last: NDArray[np.bool_], active: NDArray[np.bool_] | None
-    ) -> NDArray[np.intp] | None:
-        """The rows whose account is settled at this step; None for all of them."""
-        if self._dense:
-            return None if active is None else np.flatnonzero(active)
-        settle = last if self._boundary is None else self._boundary.push_all(tokens, active) | last
-        return np.flatnonzero(settle if active is None else settle & active)
+    ) -> dict[str, NDArray[np.intp] | None]:
+        """For each density the rows whose account is settled at this step; None for all of them."""
+        ends = {kind: boundary.push_all(tokens, active) | last for kind, boundary in self._boundaries.items()}
+        ends["sparse"] = last
+        settle: dict[str, NDArray[np.intp] | None] = {
+            kind: np.flatnonzero(mask if active is None else mask & active) for kind, mask in ends.items()
+        }
+        settle["dense"] = None if active is None else np.flatnonzero(active)
+        return settle
+
+    def _check_usable(self, rows: Sequence[int]) -> None:
+        failed = sorted(self._failed.intersection(rows))
+        if failed:
+            raise ResetNeeded(f"a reward failed in the episode of row {failed[0]}: call reset() before going on")
 
     def get_state(self, row: int) -> dict[str, Any]:
         """A snapshot of row `row`, picklable."""
+        self._check_usable((row,))
         return {
             "paid": self._paid[:, row].tolist(),
+            "weights": self._weights[row],
             "scorers": [scorer.get_state(row) for scorer in self.scorers],
             "texts": None if self._texts is None else self._texts.get_state(row),
-            "boundary": None if self._boundary is None else self._boundary.get_state(row),
+            "boundaries": {kind: boundary.get_state(row) for kind, boundary in self._boundaries.items()},
         }
 
     def set_state(self, row: int, example: Example, state: dict[str, Any]) -> None:
         """Row `row` goes back to a snapshot taken on `example`."""
         self._paid[:, row] = state["paid"]
+        self._weights[row] = state["weights"]
+        self._weight_rows[:, row] = state["weights"]
         if self._texts is not None:
             self._texts.set_state(row, state["texts"])
-        if self._boundary is not None:
-            self._boundary.set_state(row, state["boundary"])
+        for kind, boundary in self._boundaries.items():
+            boundary.set_state(row, state["boundaries"][kind])
         for scorer, snapshot in zip(self.scorers, state["scorers"], strict=True):
             scorer.set_state(row, example, snapshot)
+        self._failed.discard(row)
+
+
+class _Adjuster:
+    """What happens to a term's pay between its raw value and its weight; one for all rows."""
+
+    def __init__(self, term: Term) -> None:
+        self.potential, self.normalize = term.potential, term.normalize
+        self.low, self.high = (-math.inf, math.inf) if term.clip is None else term.clip
+        self._count, self._mean, self._squares = 0, 0.0, 0.0
+
+    def __call__(self, raw: float) -> float:
+        if self.normalize:
+            # Welford's running variance.
+            self._count += 1
+            delta = raw - self._mean
+            self._mean += delta / self._count
+            self._squares += delta * (raw - self._mean)
+            if self._count > 1 and self._squares > 0.0:
+                raw /= math.sqrt(self._squares / self._count)
+        return min(max(raw, self.low), self.high)
