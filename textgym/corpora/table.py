@@ -104,9 +104,7 @@ def build_corpus(tables: Sequence[Rows], fields: Fields | None, aliases: Aliases
         parts = read_row(row, columns, used, where, number)
         if parts.id is not None and seen.setdefault(parts.id, len(rows)) != len(rows):
             if columns.chosen_id:
-                raise ValueError(
-                    f"{where} {number}: the {columns.id} {parts.id!r} also stands in row {seen[parts.id]}"
-                )
+                raise ValueError(f"{where} {number}: the {columns.id} {parts.id!r} also stands in row {seen[parts.id]}")
             unique = False
         rows.append(parts)
     ids = [parts.id for parts in rows] if unique and seen else None

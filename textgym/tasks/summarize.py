@@ -25,13 +25,11 @@ class Summarize(Task):
         "id": ("id",),
     }
     hub: ClassVar[Mapping[str, HubSource]] = {
-        "cnn_dailymail": HubSource(
-            "abisee/cnn_dailymail", "3.0.0", {"source": "article", "reference": "highlights", "id": "id"}
-        ),
+        "cnn_dailymail": HubSource("abisee/cnn_dailymail", "3.0.0", {"source": "article", "reference": "highlights"}),
         "xsum": HubSource(
-            "EdinburghNLP/xsum@refs/convert/parquet", None, {"source": "document", "reference": "summary", "id": "id"}
+            "EdinburghNLP/xsum@refs/convert/parquet", None, {"source": "document", "reference": "summary"}
         ),
-        "samsum": HubSource("knkarthick/samsum", None, {"source": "dialogue", "reference": "summary", "id": "id"}),
+        "samsum": HubSource("knkarthick/samsum", None, {"source": "dialogue", "reference": "summary"}),
         "dialogsum": HubSource("knkarthick/dialogsum", None, {"source": "dialogue", "reference": "summary"}),
     }
 

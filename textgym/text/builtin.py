@@ -222,7 +222,9 @@ def _from_pieces(kind: str, pieces: list[str]) -> FastTokenizer:
     from tokenizers import decoders, models
 
     vocabulary = {token: i for i, token in enumerate(dict.fromkeys((*SPECIALS, *_byte_alphabet(), *pieces)))}
-    fast = FastTokenizer(models.BPE(vocab=vocabulary, merges=[], ignore_merges=True))
+    # Without merges only `ignore_merges` finds whole pieces. Bytes have none, and a text is one stretch: "<eos>" must
+    # not be found there.
+    fast = FastTokenizer(models.BPE(vocab=vocabulary, merges=[], ignore_merges=kind != "byte"))
     fast.pre_tokenizer = _splitter(kind)
     fast.decoder = decoders.ByteLevel()
     fast.add_special_tokens(list(SPECIALS))
