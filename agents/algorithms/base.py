@@ -130,6 +130,8 @@ class TokenAlgorithm(BaseAlgorithm):
                 while self.num_timesteps < total:
                     self._mark_boundary()
                     self._update_current_progress_remaining(self.num_timesteps, total)
+                    if self.env.has_attr("set_progress"):  # rewards whose weights follow the training
+                        self.env.env_method("set_progress", 1.0 - self._current_progress_remaining)
                     if not self._iterate(callback):
                         break
                     iteration += 1

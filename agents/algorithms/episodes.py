@@ -129,6 +129,7 @@ def play(
     """
     policy.set_training_mode(False)
     record = _Record(env)
+    report = _reporter(env)
     obs: Observation = env.reset()  # type: ignore[assignment]
     active = np.ones(env.num_envs, dtype=bool)
     while active.any():
@@ -137,6 +138,8 @@ def play(
             sampled, value, log_prob = policy(given, deterministic=deterministic)
         actions = np.where(active, sampled.cpu().numpy(), record.idle)
         values, log_probs = value.flatten().cpu().numpy(), log_prob.cpu().numpy()
+        if report is not None:
+            report(log_probs)
         after, rewards, dones, infos = env.step(actions)
         record.add(obs, actions, rewards, values, log_probs, active, dones, infos)
         if on_step is not None and not on_step(
@@ -147,6 +150,12 @@ def play(
         active = active & ~dones
         obs = {key: _rows_of(active, part, obs[key]) for key, part in after.items()}  # type: ignore[union-attr]
     return record.episodes()
+
+
+def _reporter(env: VecEnv) -> Callable[[NDArray[Any]], None] | None:
+    """How rewards learn the log-probabilities of the tokens, where one asks for them."""
+    asking = any(hasattr(scorer, "report") for scorer in env.get_attr("mdp")[0].ledger.scorers)
+    return env.get_attr("report_log_probs")[0] if asking and env.has_attr("report_log_probs") else None
 
 
 def _rows_of(active: NDArray[np.bool_], new: NDArray[Any], old: NDArray[Any]) -> NDArray[Any]:

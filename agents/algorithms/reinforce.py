@@ -69,7 +69,8 @@ class REINFORCE(TokenAlgorithm):
     Args:
         policy, env, learning_rate: see `TokenAlgorithm`.
         baseline: "none", "mean", "value", "self_critical" or "leave_one_out".
-        n_episodes: episodes an update, a multiple of the environment's rows; None: one a row.
+        n_episodes: episodes an update, a multiple of the environment's rows; None: one a row, or what `n_steps` says.
+        n_steps: in place of `n_episodes`, tokens a row: as many whole episodes of full length as fit, at least one.
         samples_per_example: consecutive rows that work on the same example; None: the environment's, and at least
             4 for `leave_one_out`.
         reward_to_go: credit an action with the rewards that follow it only.
@@ -92,6 +93,7 @@ class REINFORCE(TokenAlgorithm):
         *,
         baseline: str = "mean",
         n_episodes: int | None = None,
+        n_steps: int | None = None,
         samples_per_example: int | None = None,
         reward_to_go: bool = True,
         gamma: float = 1.0,
@@ -113,7 +115,7 @@ class REINFORCE(TokenAlgorithm):
         if kl_target is not None and not (kl_target > 0 and kl_coef > 0):
             raise ValueError(f"kl_target: got {kl_target} with kl_coef={kl_coef}, allowed are two numbers above 0")
         self.baseline, self.reward_to_go, self.gamma = baseline, reward_to_go, gamma
-        self.n_episodes, self.samples_per_example = n_episodes, samples_per_example
+        self.n_episodes, self.n_steps, self.samples_per_example = n_episodes, n_steps, samples_per_example
         self.ent_coef, self.vf_coef, self.max_grad_norm = ent_coef, vf_coef, max_grad_norm
         self.kl_coef, self.kl_target = kl_coef, kl_target
         self.normalize_advantage, self.sequences_per_pass = normalize_advantage, sequences_per_pass
@@ -129,7 +131,14 @@ class REINFORCE(TokenAlgorithm):
     def _plan(self) -> tuple[int, int]:
         """How often all rows are played for an update, and how many consecutive rows share an example."""
         rows = self.env.num_envs
-        episodes = rows if self.n_episodes is None else check_int("n_episodes", self.n_episodes, rows)
+        episodes = rows
+        if self.n_episodes is not None:
+            if self.n_steps is not None:
+                raise ValueError(f"n_steps: got {self.n_steps} beside n_episodes={self.n_episodes}, allowed is one of them")
+            episodes = check_int("n_episodes", self.n_episodes, rows)
+        elif self.n_steps is not None:
+            length = self.observation_space["generated"].shape[0]  # type: ignore[index]
+            episodes = rows * max(1, check_int("n_steps", self.n_steps, 1) // length)
         if episodes % rows:
             raise ValueError(f"n_episodes: got {episodes}, allowed is a multiple of the {rows} rows of the environment")
         group = self.samples_per_example
@@ -253,11 +262,11 @@ class REINFORCE(TokenAlgorithm):
             if self.baseline == "value":
                 value_loss = (values.flatten() - returns[at]).square().sum() / total
                 loss = loss + self.vf_coef * value_loss
-                sums["value_loss"] += float(value_loss)
+                sums["value_loss"] += float(value_loss.detach())
             self._guard.check("train/loss", loss)
             loss.backward()
-            sums["policy_loss"] += float(policy_loss)
-            sums["entropy"] += float(bonus)
+            sums["policy_loss"] += float(policy_loss.detach())
+            sums["entropy"] += float(bonus.detach())
             gap = max(gap, float((log_prob.detach() - sampled[at]).abs().max()))
         return {**sums, "log_prob_gap": gap}
 
