@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 """The inner loops of the metrics: restricted Python over int64 arrays, compiled by numba where it is installed.
 
 With the environment variable TEXTGYM_NO_JIT=1, or without numba, the same functions run as plain Python and
@@ -22,11 +23,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 COMPILED = os.environ.get("TEXTGYM_NO_JIT", "") in ("", "0")
 """Whether the kernels are compiled in this process."""
@@ -37,9 +36,14 @@ if COMPILED:
         COMPILED = False
 
 
-def jit(function: F) -> F:
+def jit(function: Callable[..., Any]) -> Any:
     """`function`, compiled if numba is there."""
-    return numba.njit(cache=True)(function) if COMPILED else function
+    return numba.njit(cache=True, error_model="numpy")(function) if COMPILED else function
+
+
+def part(function: Callable[..., Any]) -> Any:
+    """`function`, compiled into those that call it: passing six arrays on costs more than most of these do."""
+    return numba.njit(forceinline=True, error_model="numpy")(function) if COMPILED else function
 
 
 BREAK = 1  # the state after a break, in every stream
@@ -54,8 +58,8 @@ NO_SMOOTHING, FLOOR, ADD_K, EXP = range(4)
 # --- transitions -----------------------------------------------------------------------------------------
 
 
-@jit
-def find(table, state, token):  # type: ignore[no-untyped-def]
+@part
+def find(table, state, token):
     """The slot of a transition, or minus one, minus the free slot where it belongs."""
     mask = table.shape[0] - 1
     key = state * 4294967296 + token + 1
@@ -69,7 +73,13 @@ def find(table, state, token):  # type: ignore[no-untyped-def]
 
 
 @jit
-def insert(table, state, token, after, start, length):  # type: ignore[no-untyped-def]
+def known(table, state, token):
+    """Whether the table has this transition."""
+    return find(table, state, token) >= 0
+
+
+@jit
+def insert(table, state, token, after, start, length):
     """Enter a transition, or change it."""
     slot = find(table, state, token)
     if slot < 0:
@@ -81,7 +91,7 @@ def insert(table, state, token, after, start, length):  # type: ignore[no-untype
 
 
 @jit
-def rehash(old, new):  # type: ignore[no-untyped-def]
+def rehash(old, new):
     """Enter all transitions of one table in another, larger one."""
     for slot in range(old.shape[0]):
         key = old[slot, 0]
@@ -89,8 +99,8 @@ def rehash(old, new):  # type: ignore[no-untyped-def]
             insert(new, key >> 32, (key & 4294967295) - 1, old[slot, 1], old[slot, 2], old[slot, 3])
 
 
-@jit
-def transition(table, info, breaks, state, token):  # type: ignore[no-untyped-def]
+@part
+def transition(table, info, breaks, state, token):
     """(slot, whether a break closes `state` first); the slot is negative where something is not known yet."""
     if token < 0 or token >= breaks.shape[0] or breaks[token] == 0:
         return -1, False
@@ -102,7 +112,7 @@ def transition(table, info, breaks, state, token):  # type: ignore[no-untyped-de
 
 
 @jit
-def cross(table, info, breaks, states, tokens, active, first, flags):  # type: ignore[no-untyped-def]
+def cross(table, info, breaks, states, tokens, active, first, flags):
     """Move each active row's state by its token, from row `first`; `flags`: did it close a word.
 
     Returns the number of rows done; that row's transition is missing if it is not all of them.
@@ -124,7 +134,7 @@ def cross(table, info, breaks, states, tokens, active, first, flags):  # type: i
 
 
 @jit
-def entry_size(num_words, num_refs, chunks, orders, counted):  # type: ignore[no-untyped-def]
+def entry_size(num_words, num_refs, chunks, orders, counted):
     """An upper bound of the space that `build_entry` needs."""
     nodes = num_words * orders + 1
     slots = 8
@@ -133,8 +143,8 @@ def entry_size(num_words, num_refs, chunks, orders, counted):  # type: ignore[no
     return LENGTHS + num_refs + 2 * slots + counted * nodes + (num_words + 1) * chunks
 
 
-@jit
-def child(index, entry, node, word):  # type: ignore[no-untyped-def]
+@part
+def child(index, entry, node, word):
     """The node of the n-gram `node` + `word`, or -1."""
     mask = index[entry + MASK]
     base = entry + index[entry + SLOTS]
@@ -149,7 +159,7 @@ def child(index, entry, node, word):  # type: ignore[no-untyped-def]
 
 
 @jit
-def add_child(index, entry, node, word, fresh):  # type: ignore[no-untyped-def]
+def add_child(index, entry, node, word, fresh):
     """`child`, entered as `fresh` if it is new."""
     mask = index[entry + MASK]
     base = entry + index[entry + SLOTS]
@@ -166,7 +176,7 @@ def add_child(index, entry, node, word, fresh):  # type: ignore[no-untyped-def]
 
 
 @jit
-def build_entry(index, entry, words, lengths, orders, merged, mode):  # type: ignore[no-untyped-def]
+def build_entry(index, entry, words, lengths, orders, merged, mode):
     """Write the n-grams of the references at `index[entry:]`, which is zero, and return where the entry ends.
 
     A node is an n-gram; node 0 is the empty one, the words are nodes 1 to U, and the child of a node by a word
@@ -218,7 +228,7 @@ def build_entry(index, entry, words, lengths, orders, merged, mode):  # type: ig
 
 
 @jit
-def count_clips(index, entry, words, lengths, merged):  # type: ignore[no-untyped-def]
+def count_clips(index, entry, words, lengths, merged):
     """How often each n-gram stands in each reference, or in the reference where it stands most often."""
     nodes, orders = index[entry + NODES], index[entry + ORDERS]
     clips = entry + index[entry + CLIPS]
@@ -240,21 +250,27 @@ def count_clips(index, entry, words, lengths, merged):  # type: ignore[no-untype
 # --- texts -----------------------------------------------------------------------------------------------
 
 
-@jit
-def head_size(index, entry):  # type: ignore[no-untyped-def]
+@part
+def head_size(index, entry):
     """The length of a row's head while it works on `entry`."""
     orders, num_refs = index[entry + ORDERS], index[entry + NUM_REFS]
     return 1 + orders + index[entry + COUNTED] * orders + num_refs + index[entry + CHUNKS]
 
 
-@jit
-def row_size(index, entry):  # type: ignore[no-untyped-def]
+@part
+def row_size(index, entry):
     """The length of a row while it works on `entry`."""
     return HEAD + 2 * head_size(index, entry) + index[entry + NODES]
 
 
 @jit
-def reset_rows(index, rows, which, entries, state):  # type: ignore[no-untyped-def]
+def sizes(index, entry):
+    """(`head_size`, `row_size`) of an entry."""
+    return head_size(index, entry), row_size(index, entry)
+
+
+@jit
+def reset_rows(index, rows, which, entries, state):
     """Each row of `which` starts afresh on its entry, in stream state `state`."""
     for i in range(which.shape[0]):
         row, entry = which[i], entries[i]
@@ -274,9 +290,9 @@ def reset_rows(index, rows, which, entries, state):  # type: ignore[no-untyped-d
                     at += 1
 
 
-@jit
-def put(index, rows, row, head, word):  # type: ignore[no-untyped-def]
-    """One more word for the head at `head`: suffix n-grams, clipped hits, LCS."""
+@part
+def put(index, rows, row, head, word, keep):
+    """One more word for the head at `head`: suffix n-grams, clipped hits, LCS; used counts if they are to `keep`."""
     entry = rows[row, 1]
     orders, nodes, counted = index[entry + ORDERS], index[entry + NODES], index[entry + COUNTED]
     before = rows[row, head]
@@ -298,7 +314,8 @@ def put(index, rows, row, head, word):  # type: ignore[no-untyped-def]
         rows[row, head + k] = node
         if node > 0:
             count = rows[row, used + node]
-            rows[row, used + node] = count + 1
+            if keep:
+                rows[row, used + node] = count + 1
             for ref in range(counted):
                 if count < index[clips + ref * nodes + node]:
                     rows[row, hits + ref * orders + k] += 1
@@ -309,8 +326,8 @@ def put(index, rows, row, head, word):  # type: ignore[no-untyped-def]
         put_prefix(index, rows, row, head, unigram, before)
 
 
-@jit
-def put_lcs(index, rows, row, head, unigram):  # type: ignore[no-untyped-def]
+@part
+def put_lcs(index, rows, row, head, unigram):
     """Bit-parallel LCS (Hyyroe 2004): zeros are matches, and a carry out of the top is one more of them."""
     entry = rows[row, 1]
     chunks, num_refs, orders = index[entry + CHUNKS], index[entry + NUM_REFS], index[entry + ORDERS]
@@ -332,8 +349,8 @@ def put_lcs(index, rows, row, head, unigram):  # type: ignore[no-untyped-def]
         rows[row, length_at + ref] += carry
 
 
-@jit
-def put_prefix(index, rows, row, head, unigram, position):  # type: ignore[no-untyped-def]
+@part
+def put_prefix(index, rows, row, head, unigram, position):
     """How many words the text and each reference share at the beginning, `position` being the new word's place."""
     entry = rows[row, 1]
     chunks, num_refs, orders = index[entry + CHUNKS], index[entry + NUM_REFS], index[entry + ORDERS]
@@ -346,8 +363,8 @@ def put_prefix(index, rows, row, head, unigram, position):  # type: ignore[no-un
         matches += (length + BITS - 1) // BITS
 
 
-@jit
-def take_back(index, rows, row, head, word):  # type: ignore[no-untyped-def]
+@part
+def take_back(index, rows, row, head, word):
     """Undo what `put` did to the used counts; the head itself is thrown away."""
     entry = rows[row, 1]
     orders = index[entry + ORDERS]
@@ -368,8 +385,8 @@ def take_back(index, rows, row, head, word):  # type: ignore[no-untyped-def]
             rows[row, used + node] -= 1
 
 
-@jit
-def look_ahead(info, pool, index, rows, row):  # type: ignore[no-untyped-def]
+@part
+def look_ahead(info, pool, index, rows, row):
     """Fill the tentative head: the text's head with the open words put to it. Returns where it starts."""
     size = head_size(index, rows[row, 1])
     tentative = HEAD + size
@@ -377,8 +394,8 @@ def look_ahead(info, pool, index, rows, row):  # type: ignore[no-untyped-def]
         rows[row, tentative + i] = rows[row, HEAD + i]
     start, length = info[rows[row, 0], 0], info[rows[row, 0], 1]
     for i in range(start, start + length):
-        put(index, rows, row, tentative, pool[i])
-    if length > 0:
+        put(index, rows, row, tentative, pool[i], length > 1)
+    if length > 1:  # a single word cannot use up what it counts itself
         for k in range(1, index[rows[row, 1] + ORDERS] + 1):
             rows[row, tentative + k] = rows[row, HEAD + k]
         for i in range(start, start + length):
@@ -386,8 +403,8 @@ def look_ahead(info, pool, index, rows, row):  # type: ignore[no-untyped-def]
     return tentative
 
 
-@jit
-def push(table, info, pool, breaks, index, rows, row, token):  # type: ignore[no-untyped-def]
+@part
+def push(table, info, pool, breaks, index, rows, row, token):
     """One token for row `row`: its state moves, the words it closes are put. False if a transition is missing."""
     state = rows[row, 0]
     slot, broke = transition(table, info, breaks, state, token)
@@ -395,9 +412,9 @@ def push(table, info, pool, breaks, index, rows, row, token):  # type: ignore[no
         return False
     if broke:
         for i in range(info[state, 2], info[state, 2] + info[state, 3]):
-            put(index, rows, row, HEAD, pool[i])
+            put(index, rows, row, HEAD, pool[i], True)
     for i in range(table[slot, 2], table[slot, 2] + table[slot, 3]):
-        put(index, rows, row, HEAD, pool[i])
+        put(index, rows, row, HEAD, pool[i], True)
     rows[row, 0] = table[slot, 1]
     return True
 
@@ -405,17 +422,16 @@ def push(table, info, pool, breaks, index, rows, row, token):  # type: ignore[no
 # --- scores ----------------------------------------------------------------------------------------------
 
 
-@jit
-def f_measure(matches, predicted, expected):  # type: ignore[no-untyped-def]
-    """F1 of counts, as rouge_score and SQuAD work it out; 0 where nothing matches."""
+@part
+def f_measure(matches, predicted, expected):
+    """F1 of counts; 0 where nothing matches."""
     if matches == 0:
         return 0.0
-    precision, recall = matches / predicted, matches / expected
-    return 2 * precision * recall / (precision + recall)
+    return 2.0 * matches / (predicted + expected)  # 2PR / (P + R), with one division in place of three
 
 
-@jit
-def rouge_score(params, index, rows, row, head):  # type: ignore[no-untyped-def]
+@part
+def rouge_score(params, index, rows, row, head):
     """The mean over the types (params[2:], 0 for L) of the best F1 over the references."""
     entry = rows[row, 1]
     orders, num_refs, num_words = index[entry + ORDERS], index[entry + NUM_REFS], rows[row, head]
@@ -435,8 +451,8 @@ def rouge_score(params, index, rows, row, head):  # type: ignore[no-untyped-def]
     return total / num_types
 
 
-@jit
-def bleu_score(params, index, rows, row, head):  # type: ignore[no-untyped-def]
+@part
+def bleu_score(params, index, rows, row, head):
     """sacrebleu's sentence BLEU / 100; params[1:] are smoothing method, its value, effective order."""
     entry = rows[row, 1]
     orders, num_words = index[entry + ORDERS], rows[row, head]
@@ -454,7 +470,7 @@ def bleu_score(params, index, rows, row, head):  # type: ignore[no-untyped-def]
         if nearer < 0 or (nearer == 0 and length < closest):
             closest = length
     penalty = math.exp(1 - closest / num_words) if num_words < closest else 1.0
-    smooth, last, logs = 1.0, orders, 0.0
+    smooth, last, product = 1.0, orders, 1.0
     for n in range(1, orders + 1):
         correct, total = float(rows[row, hits + n]), float(max(num_words - n + 1, 0))
         if method == ADD_K and n > 1:
@@ -465,24 +481,24 @@ def bleu_score(params, index, rows, row, head):  # type: ignore[no-untyped-def]
             if effective:
                 last = n
             if correct > 0.0:
-                precision = 100.0 * correct / total
+                precision = correct / total
             elif method == EXP:
                 smooth *= 2.0
-                precision = 100.0 / (smooth * total)
+                precision = 1.0 / (smooth * total)
             elif method == FLOOR:
-                precision = 100.0 * value / total
+                precision = value / total
         elif effective:
             break
         else:
             return 0.0
         if precision == 0.0:
             return 0.0
-        logs += math.log(precision)
-    return penalty * math.exp(logs / last) / 100.0
+        product *= precision
+    return penalty * math.exp(math.log(product) / last)
 
 
-@jit
-def chrf_sums(index, rows, row, head, ref, precision, recall, effective):  # type: ignore[no-untyped-def]
+@part
+def chrf_sums(index, rows, row, head, ref, precision, recall, effective):
     """The three sums of chrF over orders (precision, recall, how many count), one side's orders added.
 
     They go on term by term, in sacrebleu's order, so that they round as its own.
@@ -497,8 +513,8 @@ def chrf_sums(index, rows, row, head, ref, precision, recall, effective):  # typ
     return precision, recall, effective
 
 
-@jit
-def chrf_f(beta, precision, recall, effective):  # type: ignore[no-untyped-def]
+@part
+def chrf_f(beta, precision, recall, effective):
     """chrF's F-score from sums over orders."""
     if effective == 0 or precision + recall == 0.0:
         return 0.0
@@ -506,8 +522,8 @@ def chrf_f(beta, precision, recall, effective):  # type: ignore[no-untyped-def]
     return (1 + factor) * precision * recall / (factor * precision + recall)
 
 
-@jit
-def chrf_score(params, index, rows, row, head):  # type: ignore[no-untyped-def]
+@part
+def chrf_score(params, index, rows, row, head):
     """sacrebleu's sentence chrF / 100: the best over the references; params[1] is beta."""
     best = 0.0
     for ref in range(index[rows[row, 1] + NUM_REFS]):
@@ -516,8 +532,8 @@ def chrf_score(params, index, rows, row, head):  # type: ignore[no-untyped-def]
     return best
 
 
-@jit
-def f1_score(index, rows, row, head):  # type: ignore[no-untyped-def]
+@part
+def f1_score(index, rows, row, head):
     """SQuAD's token F1: the best over the references."""
     entry = rows[row, 1]
     best = 0.0
@@ -527,8 +543,8 @@ def f1_score(index, rows, row, head):  # type: ignore[no-untyped-def]
     return best
 
 
-@jit
-def exact_score(index, rows, row, head):  # type: ignore[no-untyped-def]
+@part
+def exact_score(index, rows, row, head):
     """1 if the words are those of one of the references, else 0."""
     entry = rows[row, 1]
     num_refs, num_words = index[entry + NUM_REFS], rows[row, head]
@@ -539,8 +555,8 @@ def exact_score(index, rows, row, head):  # type: ignore[no-untyped-def]
     return 0.0
 
 
-@jit
-def score(info, pool, index, rows, params, row):  # type: ignore[no-untyped-def]
+@part
+def score(info, pool, index, rows, params, row):
     """The score of row `row` now, its open words included."""
     head = look_ahead(info, pool, index, rows, row)
     kind = int(params[0])
@@ -555,8 +571,8 @@ def score(info, pool, index, rows, params, row):  # type: ignore[no-untyped-def]
     return exact_score(index, rows, row, head)
 
 
-@jit
-def score_pair(info, pool, index, rows, info_2, pool_2, index_2, rows_2, params, row):  # type: ignore[no-untyped-def]
+@part
+def score_pair(info, pool, index, rows, info_2, pool_2, index_2, rows_2, params, row):
     """chrF++ of row `row`: characters in the first bundle, words in the second."""
     head = look_ahead(info, pool, index, rows, row)
     head_2 = look_ahead(info_2, pool_2, index_2, rows_2, row)
@@ -569,7 +585,7 @@ def score_pair(info, pool, index, rows, info_2, pool_2, index_2, rows_2, params,
 
 
 @jit
-def score_pairs(info, pool, index, rows, info_2, pool_2, index_2, rows_2, params, which, scores):  # type: ignore[no-untyped-def]
+def score_pairs(info, pool, index, rows, info_2, pool_2, index_2, rows_2, params, which, scores):
     """`scores[i]` of row `which[i]`, by `score_pair`."""
     for i in range(which.shape[0]):
         scores[i] = score_pair(info, pool, index, rows, info_2, pool_2, index_2, rows_2, params, which[i])
@@ -579,7 +595,7 @@ def score_pairs(info, pool, index, rows, info_2, pool_2, index_2, rows_2, params
 
 
 @jit
-def step(table, info, pool, breaks, index, rows, params, row, token):  # type: ignore[no-untyped-def]
+def step(table, info, pool, breaks, index, rows, params, row, token):
     """`push` and `score` of one row; -1 if a transition is missing."""
     if not push(table, info, pool, breaks, index, rows, row, token):
         return -1.0
@@ -587,7 +603,19 @@ def step(table, info, pool, breaks, index, rows, params, row, token):  # type: i
 
 
 @jit
-def push_rows(table, info, pool, breaks, index, rows, tokens, active, first):  # type: ignore[no-untyped-def]
+def push_row(table, info, pool, breaks, index, rows, row, token):
+    """`push` of one row."""
+    return push(table, info, pool, breaks, index, rows, row, token)
+
+
+@jit
+def score_row(info, pool, index, rows, params, row):
+    """`score` of one row."""
+    return score(info, pool, index, rows, params, row)
+
+
+@jit
+def push_rows(table, info, pool, breaks, index, rows, tokens, active, first):
     """`push` for each active row from `first` on; returns the row that lacks a transition, or N."""
     for row in range(first, tokens.shape[0]):
         if active[row] and not push(table, info, pool, breaks, index, rows, row, tokens[row]):
@@ -596,7 +624,7 @@ def push_rows(table, info, pool, breaks, index, rows, tokens, active, first):  #
 
 
 @jit
-def step_rows(table, info, pool, breaks, index, rows, params, tokens, active, first, scores):  # type: ignore[no-untyped-def]
+def step_rows(table, info, pool, breaks, index, rows, params, tokens, active, first, scores):
     """`push_rows`, with the scores (N,) of all rows, active or not."""
     for row in range(first, tokens.shape[0]):
         if active[row] and not push(table, info, pool, breaks, index, rows, row, tokens[row]):
@@ -606,14 +634,14 @@ def step_rows(table, info, pool, breaks, index, rows, params, tokens, active, fi
 
 
 @jit
-def score_rows(info, pool, index, rows, params, which, scores):  # type: ignore[no-untyped-def]
+def score_rows(info, pool, index, rows, params, which, scores):
     """`scores[i]` of row `which[i]`."""
     for i in range(which.shape[0]):
         scores[i] = score(info, pool, index, rows, params, which[i])
 
 
 @jit
-def push_tokens(table, info, pool, breaks, index, rows, row, tokens, first):  # type: ignore[no-untyped-def]
+def push_tokens(table, info, pool, breaks, index, rows, row, tokens, first):
     """`push` of `tokens[first:]`, one after the other, on one row; returns how many are done."""
     for i in range(first, tokens.shape[0]):
         if not push(table, info, pool, breaks, index, rows, row, tokens[i]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textgym.errors import check_choice, unknown
 from textgym.rewards.base import RewardContext, Scorer
-from textgym.rewards.ngrams import NgramReward, NgramScorer
+from textgym.rewards.ngrams import NgramReward
 from textgym.text.words import bleu_words
 
 _SMOOTHING = {"none": (0, 0.0), "floor": (1, 0.1), "add-k": (2, 1.0), "exp": (3, 0.0)}
@@ -52,6 +52,7 @@ class Bleu(NgramReward):
 
     def scorer(self, context: RewardContext, num_rows: int) -> Scorer:
         from textgym import kernels
+        from textgym.rewards.engine import NgramScorer
 
         method, default = _SMOOTHING[self.smooth_method]
         value = default if self.smooth_value is None else self.smooth_value

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 class CharacterTokenizer:
     """One token per Unicode character: id 0 pads, id 1 ends, id 2 + n is the character with code n."""
 
-    pad_token_id, bos_token_id, eos_token_id = 0, None, 1
-    all_special_ids = [0, 1]  # noqa: RUF012
+    pad_token_id: int | None = 0
+    bos_token_id: int | None = None
+    eos_token_id: int | None = 1
 
     def __init__(self, size: int = 256) -> None:
         self.size = size
+        self.all_special_ids = [0, 1]
 
     def __len__(self) -> int:
         return self.size + 2

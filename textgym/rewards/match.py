@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textgym.rewards.base import RewardContext, Scorer
-from textgym.rewards.ngrams import NgramReward, NgramScorer
+from textgym.rewards.ngrams import NgramReward
 from textgym.text.words import SquadWords
 
 
@@ -26,6 +26,7 @@ class ExactMatch(NgramReward):
 
     def scorer(self, context: RewardContext, num_rows: int) -> Scorer:
         from textgym import kernels
+        from textgym.rewards.engine import NgramScorer
 
         return NgramScorer(context, num_rows, SquadWords(), (kernels.EXACT,), orders=1, mode=kernels.PREFIX)
 
@@ -47,5 +48,6 @@ class TokenF1(NgramReward):
 
     def scorer(self, context: RewardContext, num_rows: int) -> Scorer:
         from textgym import kernels
+        from textgym.rewards.engine import NgramScorer
 
         return NgramScorer(context, num_rows, SquadWords(), (kernels.F1,), orders=1)

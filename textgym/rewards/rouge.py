@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textgym.errors import unknown
 from textgym.rewards.base import RewardContext, Scorer
-from textgym.rewards.ngrams import NgramReward, NgramScorer
+from textgym.rewards.ngrams import NgramReward
 from textgym.text.words import RougeWords
 
 TYPES = (*(f"rouge{n}" for n in range(1, 10)), "rougeL")
@@ -46,6 +46,7 @@ class Rouge(NgramReward):
 
     def scorer(self, context: RewardContext, num_rows: int) -> Scorer:
         from textgym import kernels
+        from textgym.rewards.engine import NgramScorer
 
         orders = [0 if kind == "rougeL" else int(kind[5:]) for kind in self.types]
         return NgramScorer(

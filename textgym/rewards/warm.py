@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from textgym import kernels
 from textgym.rewards.base import Reward, RewardContext
 from textgym.rewards.bleu import Bleu
+from textgym.rewards.chrf import ChrF
 from textgym.rewards.demo import CharacterTokenizer, NoCorpus
-from textgym.rewards.ngrams import NgramScorer
+from textgym.rewards.engine import NgramScorer
 from textgym.rewards.rouge import Rouge
 from textgym.text.boundary import Boundary
 from textgym.text.codec import Codec
@@ -17,8 +19,6 @@ from textgym.types import Example
 
 def warm_up() -> None:
     """Run every kernel once, with the argument types that the scorers use."""
-    from textgym.rewards.chrf import ChrF
-
     codec = Codec(CharacterTokenizer())
     context = RewardContext(codec, NoCorpus(), TextRows(Detokenizer(codec), 1), 8)  # type: ignore[arg-type]
     example = Example("warm", "", ("a cat. ",))
@@ -36,11 +36,8 @@ def warm_up() -> None:
         scorer.score_tokens(1, example, tokens)
         scorer.set_state(0, example, scorer.get_state(0))
         if isinstance(scorer, NgramScorer):
-            stream = scorer.engine.stream
-            grown = np.zeros_like(stream.table)
-            from textgym import kernels
-
-            kernels.rehash(stream.table, grown)
+            table = scorer.engine.stream.table
+            kernels.rehash(table, np.zeros_like(table))
     boundary = Boundary(codec, "word", 2)
     boundary.push_all(tokens[:2])
     boundary.push(0, int(tokens[0]))

@@ -104,7 +104,7 @@ class WordStream:
                     self._resolve_finish(state)
                 if self.info[state, 3] != NEVER:
                     state = BREAK
-            if kernels.find(self.table, state, token) < 0:
+            if not kernels.known(self.table, state, token):
                 self._add_transition(state, token)
 
     # --- filling ---

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import string
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -244,7 +245,7 @@ class Characters(BleuWords):
         return _last_barrier(text) if self.lowercase else len(text)
 
 
-BLEU_WORDS: dict[str, type[BleuWords]] = {
+BLEU_WORDS: dict[str, Callable[..., BleuWords]] = {
     "13a": Mteval13a,
     "intl": International,
     "zh": Chinese,
@@ -273,6 +274,10 @@ class ChrFCharacters(Words):
 
     def cut(self, text: str, fresh: bool) -> int:
         return _last_barrier(text) if self.lowercase else len(text)
+
+    def breaks(self, text: str) -> bool:
+        # A space that is itself counted cannot stand on both sides of the break.
+        return not self.whitespace and super().breaks(text)
 
 
 @dataclass(frozen=True)

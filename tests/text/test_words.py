@@ -1,0 +1,117 @@
+"""Closing words early changes nothing: closed words and pending ones are those of the official library."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.rewards.hostile import FRAGMENTS
+from textgym.text import words as w
+
+
+def bleu(name: str, lowercase: bool) -> Callable[[str], list[str]]:
+    def official(text: str) -> list[str]:
+        from sacrebleu.metrics import BLEU
+
+        return BLEU(tokenize=name, lowercase=lowercase)._preprocess_segment(text).split()
+
+    return official
+
+
+def rouge(stemmer: bool) -> Callable[[str], list[str]]:
+    from rouge_score.tokenizers import DefaultTokenizer
+
+    return DefaultTokenizer(stemmer).tokenize
+
+
+def squad(text: str) -> list[str]:
+    import re
+    import string
+
+    kept = "".join(char for char in text.lower() if char not in set(string.punctuation))
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", kept).split()).split()
+
+
+WAYS: list[tuple[w.Words, Callable[[str], list[str]] | None]] = [
+    (w.PlainWords(), str.split),
+    (w.RougeWords(), rouge(False)),
+    (w.RougeWords(stemmer=True), rouge(True)),
+    *((w.bleu_words(name, low), bleu(name, low)) for name in w.BLEU_WORDS for low in (False, True)),
+    (w.ChrFCharacters(), None),
+    (w.ChrFCharacters(lowercase=True), None),
+    (w.ChrFCharacters(whitespace=True), list),
+    (w.ChrFCharacters(lowercase=True, whitespace=True), lambda text: list(text.lower())),
+    (w.ChrFWords(), None),
+    (w.ChrFWords(lowercase=True), None),
+    (w.SquadWords(), squad),
+    (w.WordEnds(), None),
+    (w.SentenceEnds(), None),
+]
+WAY = pytest.mark.parametrize(("words", "official"), WAYS, ids=[repr(words) for words, _ in WAYS])
+
+
+def check(words: w.Words, official: Callable[[str], list[str]] | None, parts: list[str]) -> None:
+    text, rest, fresh, closed = "", "", True, []
+    for part in parts:
+        text += part
+        before_break = (rest, fresh)
+        done, rest, fresh = words.advance(rest + part, fresh)
+        closed += done
+        expected = words.words(text)
+        if official is not None:
+            assert expected == official(text)
+        assert closed + words.pending(rest, fresh) == expected
+        # What a break does, in two steps: it closes the open text, then starts from nothing.
+        if part and words.breaks(part):
+            finished, left, still = words.advance(before_break[0] + " x", before_break[1])
+            if left == "x" and not still:
+                more, rest_2, fresh_2 = words.advance(part, False)
+                assert (finished + more, rest_2, fresh_2) == (done, rest, fresh)
+
+
+@WAY
+def test_hostile_fragments(words: w.Words, official: Callable[[str], list[str]] | None) -> None:
+    rng = np.random.default_rng(0)
+    for n in range(150):
+        few = FRAGMENTS if n % 2 else [FRAGMENTS[i] for i in rng.integers(len(FRAGMENTS), size=5)]
+        check(words, official, [few[i] for i in rng.integers(len(few), size=14)])
+
+
+@WAY
+@settings(max_examples=40, deadline=None)
+@given(parts=st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=4)), max_size=12))
+@example(parts=["foo-", "\n", " ", "bar"])
+@example(parts=["(5", " (5.", " ", "x"])
+@example(parts=["A\u03a3", ".", "a"])
+def test_hypothesis(words: w.Words, official: Callable[[str], list[str]] | None, parts: list[str]) -> None:
+    check(words, official, parts)
+
+
+def test_letters_that_lower_to_ascii() -> None:
+    odd = [
+        chr(code)
+        for code in range(128, sys.maxunicode + 1)
+        if any(char.isascii() and char.isalnum() for char in chr(code).lower())
+    ]
+    assert odd == ["\u0130", "\u212a"]
+
+
+def test_memory_of_boundaries_is_small() -> None:
+    for words in (w.WordEnds(), w.SentenceEnds()):
+        rests = set()
+        rest, fresh = "", True
+        for part in FRAGMENTS * 3:
+            _, rest, fresh = words.advance(rest + part, fresh)
+            rests.add((rest, fresh))
+        assert len(rests) <= 4
+
+
+def test_unknown_tokenizer_reads_the_whole_text() -> None:
+    words = w.BleuWords("13a")
+    assert words.advance("a b c", True) == ([], "a b c", True)
+    assert words.pending("a b, c", True) == ["a", "b", ",", "c"]

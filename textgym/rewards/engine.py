@@ -1,0 +1,274 @@
+"""Scorers that count n-grams: texts as rows of integers, references as an index, both walked by the kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textgym import kernels
+from textgym.rewards.base import RewardContext, Scorer
+from textgym.text.codec import Codec
+from textgym.text.stream import START, word_stream
+from textgym.text.words import Words, official
+from textgym.types import Example
+
+Ints = NDArray[np.int64]
+_POOL_LIMIT = 1 << 23  # index elements, 64 MiB, before examples that no row works on are forgotten
+_NOTHING = ("",)  # what a row works on before its first reset
+
+
+class Engine:
+    """Rows of one metric over one way to cut words: the stream, the index of references, the counts.
+
+    Args:
+        orders: the longest n-gram that is counted.
+        merged: all references share one clip count per n-gram, the largest (BLEU).
+        mode: 0, `kernels.LCS` or `kernels.PREFIX`.
+    """
+
+    def __init__(
+        self, codec: Codec, words: Words, num_rows: int, orders: int, merged: bool = False, mode: int = 0
+    ) -> None:
+        self.codec, self.words, self.num_rows = codec, words, num_rows
+        self.orders, self.merged, self.mode = orders, merged, mode
+        self.stream = word_stream(codec, words)
+        self.index: Ints = np.zeros(1 << 12, dtype=np.int64)
+        self.rows: Ints = np.zeros((num_rows, 64), dtype=np.int64)
+        self.references: list[tuple[str, ...]] = [_NOTHING] * num_rows
+        self._filled = 0
+        self._entries: dict[tuple[str, ...], int] = {}
+        self._ends: dict[int, int] = {}
+        self._all_active = np.ones(num_rows, dtype=np.bool_)
+        self.version = 0  # of all arrays together
+        self._seen = self.stream.version
+        self.stream.register(self)
+        self.reset_rows(range(num_rows), [_NOTHING] * num_rows)
+
+    def states(self) -> Ints:
+        """The stream states of all rows (N,), a view."""
+        return self.rows[:, 0]
+
+    def sync(self) -> bool:
+        """Whether an array has been replaced since the last call."""
+        if self._seen == self.stream.version:
+            return False
+        self._seen = self.stream.version
+        return True
+
+    def arrays(self) -> tuple[Ints, ...]:
+        """(table, info, pool, breaks, index, rows): the leading arguments of the kernels."""
+        stream = self.stream
+        return stream.table, stream.info, stream.pool, stream.breaks, self.index, self.rows
+
+    def resolve(self, row: int, token: int) -> None:
+        """Work out the transition that row `row` lacks for `token`."""
+        self.stream.resolve(self.rows.item(row, 0), token)
+
+    # --- texts ---
+
+    def reset_rows(self, which: Sequence[int], references: Sequence[tuple[str, ...]]) -> None:
+        """Rows `which` start afresh, each on its references."""
+        entries = np.array([self.entry(refs) for refs in references], dtype=np.int64)
+        for row, refs in zip(which, references, strict=True):
+            self.references[row] = refs
+        kernels.reset_rows(self.index, self.rows, np.array(which, dtype=np.int64), entries, START)
+
+    def push(self, row: int, token: int) -> None:
+        """Row `row` grows by one token."""
+        while not kernels.push_row(*self.arrays(), row, token):
+            self.resolve(row, token)
+
+    def push_all(self, tokens: NDArray[Any], active: NDArray[np.bool_] | None) -> None:
+        """Each active row grows by its token."""
+        ids, chosen = self.batch(tokens, active)
+        done = 0
+        while (done := kernels.push_rows(*self.arrays(), ids, chosen, done)) < self.num_rows:
+            self.resolve(done, ids.item(done))
+
+    def push_tokens(self, row: int, tokens: NDArray[Any]) -> None:
+        """Row `row` grows by `tokens`, in order."""
+        ids = np.ascontiguousarray(tokens, dtype=np.int64)
+        done = 0
+        while (done := kernels.push_tokens(*self.arrays(), row, ids, done)) < len(ids):
+            self.resolve(row, ids.item(done))
+
+    def batch(self, tokens: NDArray[Any], active: NDArray[np.bool_] | None) -> tuple[Ints, NDArray[np.bool_]]:
+        """Tokens and mask as the kernels take them."""
+        ids = np.ascontiguousarray(tokens, dtype=np.int64)
+        if ids.shape != (self.num_rows,):
+            raise ValueError(f"tokens: got shape {ids.shape}, allowed is ({self.num_rows},)")
+        return ids, self._all_active if active is None else np.ascontiguousarray(active, dtype=np.bool_)
+
+    def get_state(self, row: int) -> Any:
+        """A snapshot: (stream key, head, used counts); it means the same in any process."""
+        size, end = kernels.sizes(self.index, self.rows.item(row, 1))
+        head, used = kernels.HEAD + size, kernels.HEAD + 2 * size
+        cells = self.rows[row]
+        return self.stream.key(self.rows.item(row, 0)), cells[kernels.HEAD : head].copy(), cells[used:end].copy()
+
+    def set_state(self, row: int, references: tuple[str, ...], state: Any) -> None:
+        """Row `row` goes back to a snapshot that was taken on these references."""
+        key, head, used = state
+        self.reset_rows([row], [references])
+        cells = self.rows[row]
+        cells[0] = self.stream.state(key)
+        cells[kernels.HEAD : kernels.HEAD + len(head)] = head
+        start = kernels.HEAD + 2 * len(head)
+        cells[start : start + len(used)] = used
+
+    # --- references ---
+
+    def entry(self, references: tuple[str, ...]) -> int:
+        """Where the index of these references starts; prepared once, then remembered."""
+        entry = self._entries.get(references)
+        return self._prepare(references) if entry is None else entry
+
+    def _prepare(self, references: tuple[str, ...]) -> int:
+        if not references:
+            raise ValueError("references: got none, allowed is at least one text to compare with")
+        cut = [official(self.words, text) for text in references]
+        ids = np.array(self.stream.word_ids(tuple(word for words in cut for word in words)), dtype=np.int64)
+        lengths = np.array([len(words) for words in cut], dtype=np.int64)
+        chunks = sum(-(-len(words) // kernels.BITS) for words in cut)
+        counted = 1 if self.merged else len(cut)
+        size = int(kernels.entry_size(len(ids), len(cut), chunks, self.orders, counted))
+        if self._filled + size > len(self.index):
+            self._make_room(size)
+        entry = self._filled
+        self._filled = int(kernels.build_entry(self.index, entry, ids, lengths, self.orders, self.merged, self.mode))
+        self._entries[references], self._ends[entry] = entry, self._filled
+        width = int(kernels.sizes(self.index, entry)[1])
+        if width > self.rows.shape[1]:
+            wider = np.zeros((self.num_rows, width + width // 2), dtype=np.int64)
+            wider[:, : self.rows.shape[1]] = self.rows
+            self.rows = wider
+            self._replaced()
+        return entry
+
+    def _make_room(self, size: int) -> None:
+        """A larger index, or one with nothing but what the rows work on."""
+        old, entries = self.index, self._entries
+        if self._filled + size > _POOL_LIMIT:
+            live = set(self.rows[:, 1].tolist())
+            entries = {refs: entry for refs, entry in entries.items() if entry in live}
+        kept = sum(self._ends[entry] - entry for entry in entries.values())
+        self.index = np.zeros(max(2 * (kept + size), min(len(old), _POOL_LIMIT)), dtype=np.int64)
+        ends, self._ends, self._entries, self._filled = self._ends, {}, {}, 0
+        moved = {}
+        for refs, entry in sorted(entries.items(), key=lambda item: item[1]):
+            length = ends[entry] - entry
+            self.index[self._filled : self._filled + length] = old[entry : ends[entry]]
+            moved[entry] = self._entries[refs] = self._filled
+            self._filled += length
+            self._ends[moved[entry]] = self._filled
+        self.rows[:, 1] = [moved[entry] for entry in self.rows[:, 1].tolist()]
+        self._replaced()
+
+    def _replaced(self) -> None:
+        self._seen = -1
+
+
+class NgramScorer(Scorer):
+    """The scores of one metric for `num_rows` texts.
+
+    Args:
+        context: the codec is taken from it.
+        words: how the metric cuts words.
+        params: kind and options of the metric, see `textgym.kernels`.
+        orders, merged, mode: as in `Engine`.
+    """
+
+    def __init__(
+        self,
+        context: RewardContext,
+        num_rows: int,
+        words: Words,
+        params: Sequence[float],
+        orders: int,
+        merged: bool = False,
+        mode: int = 0,
+    ) -> None:
+        super().__init__(num_rows)
+        self._arguments = (context, num_rows, words, params, orders, merged, mode)
+        self.params = np.array(params, dtype=np.float64)
+        self.engine = Engine(context.codec, words, num_rows, orders, merged, mode)
+        self._bind()
+
+    def _bind(self) -> None:
+        engine = self.engine
+        engine.sync()
+        self._step = partial(kernels.step, *engine.arrays(), self.params)
+
+    def reset(self, row: int, example: Example) -> None:
+        self.reset_rows((row,), (example,))
+
+    def reset_rows(self, rows: Sequence[int], examples: Sequence[Example]) -> None:
+        """`reset` of several rows, in one call."""
+        self.engine.reset_rows(rows, [example.references for example in examples])
+
+    def push(self, row: int, token: int) -> None:
+        self.engine.push(row, token)
+
+    def score(self, row: int) -> float:
+        _, info, pool, _, index, rows = self.engine.arrays()
+        return float(kernels.score_row(info, pool, index, rows, self.params, row))
+
+    def step(self, row: int, token: int) -> float:
+        if self.engine.sync():
+            self._bind()
+        score = self._step(row, token)
+        while score < 0.0:
+            self.engine.resolve(row, token)
+            self._bind()
+            score = self._step(row, token)
+        return score  # type: ignore[no-any-return]
+
+    def push_all(self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None = None) -> None:
+        self.engine.push_all(tokens, active)
+
+    def score_rows(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        _, info, pool, _, index, cells = self.engine.arrays()
+        scores = np.empty(len(rows))
+        kernels.score_rows(info, pool, index, cells, self.params, np.ascontiguousarray(rows, np.int64), scores)
+        return scores
+
+    def step_all(self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        ids, chosen = self.engine.batch(tokens, active)
+        scores = np.empty(self.num_rows)
+        done = 0
+        while True:
+            done = kernels.step_rows(*self.engine.arrays(), self.params, ids, chosen, done, scores)
+            if done == self.num_rows:
+                return scores
+            self.engine.resolve(done, ids.item(done))
+
+    def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
+        self.reset(row, example)
+        self.engine.push_tokens(row, tokens)
+        return self.score(row)
+
+    def get_state(self, row: int) -> Any:
+        return self.engine.get_state(row)
+
+    def set_state(self, row: int, example: Example, state: Any) -> None:
+        self.engine.set_state(row, example.references, state)
+
+    def __reduce__(self) -> Any:
+        snapshots = [(self.engine.references[row], self.get_state(row)) for row in range(self.num_rows)]
+        return _restored, (type(self), self._arguments, snapshots)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        # The context holds the tokenizer and the corpus, which are shared.
+        make, arguments = self.__reduce__()
+        return make(*arguments)
+
+
+def _restored(kind: Any, arguments: tuple[Any, ...], snapshots: Sequence[tuple[tuple[str, ...], Any]]) -> Any:
+    scorer = kind(*arguments)
+    for row, (references, state) in enumerate(snapshots):
+        scorer.set_state(row, Example("", "", references), state)
+    return scorer

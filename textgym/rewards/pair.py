@@ -1,0 +1,79 @@
+"""Two engines side by side: the characters and the words of chrF++."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textgym import kernels
+from textgym.rewards.base import RewardContext
+from textgym.rewards.engine import Engine, NgramScorer
+from textgym.text.words import ChrFCharacters, ChrFWords
+from textgym.types import Example
+
+
+class ChrFPlusScorer(NgramScorer):
+    """chrF++: a second engine counts words beside the one for characters."""
+
+    def __init__(
+        self,
+        context: RewardContext,
+        num_rows: int,
+        characters: ChrFCharacters,
+        params: Sequence[float],
+        char_order: int,
+        words: ChrFWords,
+        word_order: int,
+    ) -> None:
+        super().__init__(context, num_rows, characters, params, char_order)
+        self._arguments = (context, num_rows, characters, params, char_order, words, word_order)  # type: ignore[assignment]
+        self.words = Engine(context.codec, words, num_rows, word_order)
+
+    def reset_rows(self, rows: Sequence[int], examples: Sequence[Example]) -> None:
+        super().reset_rows(rows, examples)
+        self.words.reset_rows(rows, [example.references for example in examples])
+
+    def push(self, row: int, token: int) -> None:
+        self.engine.push(row, token)
+        self.words.push(row, token)
+
+    def score(self, row: int) -> float:
+        return float(self._pair(np.array([row], dtype=np.int64))[0])
+
+    def step(self, row: int, token: int) -> float:
+        self.push(row, token)
+        return self.score(row)
+
+    def push_all(self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None = None) -> None:
+        self.engine.push_all(tokens, active)
+        self.words.push_all(tokens, active)
+
+    def score_rows(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        return self._pair(np.ascontiguousarray(rows, dtype=np.int64))
+
+    def step_all(self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        self.push_all(tokens, active)
+        return self._pair(np.arange(self.num_rows))
+
+    def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
+        self.reset(row, example)
+        self.engine.push_tokens(row, tokens)
+        self.words.push_tokens(row, tokens)
+        return self.score(row)
+
+    def get_state(self, row: int) -> Any:
+        return self.engine.get_state(row), self.words.get_state(row)
+
+    def set_state(self, row: int, example: Example, state: Any) -> None:
+        self.engine.set_state(row, example.references, state[0])
+        self.words.set_state(row, example.references, state[1])
+
+    def _pair(self, which: NDArray[np.int64]) -> NDArray[np.float64]:
+        scores = np.empty(len(which))
+        _, info, pool, _, index, rows = self.engine.arrays()
+        _, info_2, pool_2, _, index_2, rows_2 = self.words.arrays()
+        kernels.score_pairs(info, pool, index, rows, info_2, pool_2, index_2, rows_2, self.params, which, scores)
+        return scores
