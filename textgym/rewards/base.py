@@ -203,6 +203,14 @@ class RowScorer(Scorer):
             raise self._error(row, f"gave {number}, allowed is a finite number")
         return number
 
+    def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
+        self.texts.reset(row)
+        self.reset(row, example)
+        for token in tokens.tolist():
+            self.texts.push(row, token)
+            self.push(row, token)
+        return self.score(row)
+
     def get_state(self, row: int) -> Any:
         return copy.deepcopy(self.rewards[row])
 
