@@ -269,25 +269,36 @@ def sizes(index, entry):
     return head_size(index, entry), row_size(index, entry)
 
 
+@part
+def clear(index, rows, row, entry, state):
+    """Row `row` starts afresh on `entry`, in stream state `state`."""
+    rows[row, : row_size(index, entry)] = 0
+    rows[row, 0] = state
+    rows[row, 1] = entry
+    orders, num_refs = index[entry + ORDERS], index[entry + NUM_REFS]
+    for k in range(1, orders + 1):
+        rows[row, HEAD + k] = -1
+    if index[entry + MODE] == LCS:
+        at = HEAD + 1 + orders + index[entry + COUNTED] * orders + num_refs
+        for ref in range(num_refs):
+            left = index[entry + LENGTHS + ref]
+            while left > 0:
+                rows[row, at] = (1 << min(left, BITS)) - 1
+                left -= BITS
+                at += 1
+
+
+@jit
+def reset_row(index, rows, row, entry, state):
+    """`clear` of one row."""
+    clear(index, rows, row, entry, state)
+
+
 @jit
 def reset_rows(index, rows, which, entries, state):
-    """Each row of `which` starts afresh on its entry, in stream state `state`."""
+    """`clear` of each row of `which`, on its entry."""
     for i in range(which.shape[0]):
-        row, entry = which[i], entries[i]
-        rows[row, : row_size(index, entry)] = 0
-        rows[row, 0] = state
-        rows[row, 1] = entry
-        orders, num_refs = index[entry + ORDERS], index[entry + NUM_REFS]
-        for k in range(1, orders + 1):
-            rows[row, HEAD + k] = -1
-        if index[entry + MODE] == LCS:
-            at = HEAD + 1 + orders + index[entry + COUNTED] * orders + num_refs
-            for ref in range(num_refs):
-                left = index[entry + LENGTHS + ref]
-                while left > 0:
-                    rows[row, at] = (1 << min(left, BITS)) - 1
-                    left -= BITS
-                    at += 1
+        clear(index, rows, which[i], entries[i], state)
 
 
 @part
@@ -387,12 +398,14 @@ def take_back(index, rows, row, head, word):
 
 @part
 def look_ahead(info, pool, index, rows, row):
-    """Fill the tentative head: the text's head with the open words put to it. Returns where it starts."""
+    """Where the head is that counts the open words too: the tentative one, filled here, if there are any."""
+    start, length = info[rows[row, 0], 0], info[rows[row, 0], 1]
+    if length == 0:
+        return HEAD
     size = head_size(index, rows[row, 1])
     tentative = HEAD + size
     for i in range(size):
         rows[row, tentative + i] = rows[row, HEAD + i]
-    start, length = info[rows[row, 0], 0], info[rows[row, 0], 1]
     for i in range(start, start + length):
         put(index, rows, row, tentative, pool[i], length > 1)
     if length > 1:  # a single word cannot use up what it counts itself
@@ -585,6 +598,12 @@ def score_pair(info, pool, index, rows, info_2, pool_2, index_2, rows_2, params,
 
 
 @jit
+def score_pair_row(info, pool, index, rows, info_2, pool_2, index_2, rows_2, params, row):
+    """`score_pair` of one row."""
+    return score_pair(info, pool, index, rows, info_2, pool_2, index_2, rows_2, params, row)
+
+
+@jit
 def score_pairs(info, pool, index, rows, info_2, pool_2, index_2, rows_2, params, which, scores):
     """`scores[i]` of row `which[i]`, by `score_pair`."""
     for i in range(which.shape[0]):
@@ -620,16 +639,6 @@ def push_rows(table, info, pool, breaks, index, rows, tokens, active, first):
     for row in range(first, tokens.shape[0]):
         if active[row] and not push(table, info, pool, breaks, index, rows, row, tokens[row]):
             return row
-    return tokens.shape[0]
-
-
-@jit
-def step_rows(table, info, pool, breaks, index, rows, params, tokens, active, first, scores):
-    """`push_rows`, with the scores (N,) of all rows, active or not."""
-    for row in range(first, tokens.shape[0]):
-        if active[row] and not push(table, info, pool, breaks, index, rows, row, tokens[row]):
-            return row
-        scores[row] = score(info, pool, index, rows, params, row)
     return tokens.shape[0]
 
 

@@ -70,12 +70,25 @@ class Engine:
 
     # --- texts ---
 
+    def reset(self, row: int, references: tuple[str, ...]) -> None:
+        """Row `row` starts afresh on its references."""
+        entry = self._entries.get(references)
+        if entry is None:
+            entry = self._prepare(references)
+        self.references[row] = references
+        kernels.reset_row(self.index, self.rows, row, entry, START)
+
     def reset_rows(self, which: Sequence[int], references: Sequence[tuple[str, ...]]) -> None:
         """Rows `which` start afresh, each on its references."""
-        entries = np.array([self.entry(refs) for refs in references], dtype=np.int64)
+        entries = [self._entries.get(refs) for refs in references]
+        if None in entries:  # preparing one may move or drop the others
+            for row, refs in zip(which, references, strict=True):
+                self.reset(row, refs)
+            return
         for row, refs in zip(which, references, strict=True):
             self.references[row] = refs
-        kernels.reset_rows(self.index, self.rows, np.array(which, dtype=np.int64), entries, START)
+        places = np.array(entries, dtype=np.int64)
+        kernels.reset_rows(self.index, self.rows, np.array(which, dtype=np.int64), places, START)
 
     def push(self, row: int, token: int) -> None:
         """Row `row` grows by one token."""
@@ -113,7 +126,7 @@ class Engine:
     def set_state(self, row: int, references: tuple[str, ...], state: Any) -> None:
         """Row `row` goes back to a snapshot that was taken on these references."""
         key, head, used = state
-        self.reset_rows([row], [references])
+        self.reset(row, references)
         cells = self.rows[row]
         cells[0] = self.stream.state(key)
         cells[kernels.HEAD : kernels.HEAD + len(head)] = head
@@ -122,12 +135,8 @@ class Engine:
 
     # --- references ---
 
-    def entry(self, references: tuple[str, ...]) -> int:
-        """Where the index of these references starts; prepared once, then remembered."""
-        entry = self._entries.get(references)
-        return self._prepare(references) if entry is None else entry
-
     def _prepare(self, references: tuple[str, ...]) -> int:
+        """Enter these references in the index; returns where they start."""
         if not references:
             raise ValueError("references: got none, allowed is at least one text to compare with")
         cut = [official(self.words, text) for text in references]
@@ -196,6 +205,7 @@ class NgramScorer(Scorer):
         self._arguments = (context, num_rows, words, params, orders, merged, mode)
         self.params = np.array(params, dtype=np.float64)
         self.engine = Engine(context.codec, words, num_rows, orders, merged, mode)
+        self._everyone = np.arange(num_rows)
         self._bind()
 
     def _bind(self) -> None:
@@ -204,7 +214,7 @@ class NgramScorer(Scorer):
         self._step = partial(kernels.step, *engine.arrays(), self.params)
 
     def reset(self, row: int, example: Example) -> None:
-        self.reset_rows((row,), (example,))
+        self.engine.reset(row, example.references)
 
     def reset_rows(self, rows: Sequence[int], examples: Sequence[Example]) -> None:
         """`reset` of several rows, in one call."""
@@ -237,14 +247,8 @@ class NgramScorer(Scorer):
         return scores
 
     def step_all(self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
-        ids, chosen = self.engine.batch(tokens, active)
-        scores = np.empty(self.num_rows)
-        done = 0
-        while True:
-            done = kernels.step_rows(*self.engine.arrays(), self.params, ids, chosen, done, scores)
-            if done == self.num_rows:
-                return scores
-            self.engine.resolve(done, ids.item(done))
+        self.engine.push_all(tokens, active)
+        return self.score_rows(self._everyone)
 
     def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
         self.reset(row, example)

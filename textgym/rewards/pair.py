@@ -32,6 +32,10 @@ class ChrFPlusScorer(NgramScorer):
         self._arguments = (context, num_rows, characters, params, char_order, words, word_order)  # type: ignore[assignment]
         self.words = Engine(context.codec, words, num_rows, word_order)
 
+    def reset(self, row: int, example: Example) -> None:
+        self.engine.reset(row, example.references)
+        self.words.reset(row, example.references)
+
     def reset_rows(self, rows: Sequence[int], examples: Sequence[Example]) -> None:
         super().reset_rows(rows, examples)
         self.words.reset_rows(rows, [example.references for example in examples])
@@ -41,7 +45,10 @@ class ChrFPlusScorer(NgramScorer):
         self.words.push(row, token)
 
     def score(self, row: int) -> float:
-        return float(self._pair(np.array([row], dtype=np.int64))[0])
+        _, info, pool, _, index, rows = self.engine.arrays()
+        _, info_2, pool_2, _, index_2, rows_2 = self.words.arrays()
+        bundles = (info, pool, index, rows, info_2, pool_2, index_2, rows_2)
+        return float(kernels.score_pair_row(*bundles, self.params, row))
 
     def step(self, row: int, token: int) -> float:
         self.push(row, token)

@@ -36,6 +36,7 @@ def warm_up() -> None:
         scorer.score_tokens(1, example, tokens)
         scorer.set_state(0, example, scorer.get_state(0))
         if isinstance(scorer, NgramScorer):
+            scorer.reset_rows([0, 1], [example, example])
             table = scorer.engine.stream.table
             kernels.rehash(table, np.zeros_like(table))
     boundary = Boundary(codec, "word", 2)

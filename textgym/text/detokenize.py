@@ -281,7 +281,11 @@ def _trials(codec: Codec, length: int = 16) -> Iterator[list[int]]:
             ids = np.where(chosen, np.array(odd)[rng.integers(len(odd), size=length)], ids)
         yield [int(token) for token in ids]
     for text in _HOSTILE:
-        yield [token for token in codec.encode(text)[:64] if token < codec.size]
+        try:
+            ids = codec.encode(text)[:64]
+        except (LookupError, ValueError):  # a small tokenizer may not know these letters
+            continue
+        yield [token for token in ids if token < codec.size]
     everything = rng.permutation(codec.size)
     for start in range(0, codec.size, 64):
         yield everything[start : start + 64].tolist()
