@@ -80,6 +80,22 @@ class Ledger:
             if hasattr(scorer, "report"):
                 scorer.report(row, log_prob)
 
+    def credit(self, row: int, feedback: float) -> None:
+        """The partner of row `row` has given feedback, for rewards that pay it (`user`)."""
+        for scorer in self.scorers:
+            if hasattr(scorer, "credit"):
+                scorer.credit(row, feedback)
+
+    def feed(self, row: int, tokens: Sequence[int]) -> None:
+        """Put tokens behind the text of row `row` that nobody is paid for: what stands between two turns."""
+        for token in tokens:
+            if self._texts is not None:
+                self._texts.push(row, token)
+            for boundary in self._boundaries.values():
+                boundary.push(row, token)
+            for scorer in self.scorers:
+                scorer.push(row, token)
+
     def reset(self, row: int, example: Example) -> None:
         """Row `row` starts an episode on `example`."""
         self._failed.add(row)
@@ -183,7 +199,7 @@ class Ledger:
 
     def _settled(self, row: int, token: int, last: bool) -> tuple[bool, ...]:
         """For each term, whether this step settles its account."""
-        ends = {kind: boundary.push(row, token) or last for kind, boundary in self._boundaries.items()}
+        ends: dict[str, bool] = {kind: boundary.push(row, token) or last for kind, boundary in self._boundaries.items()}
         ends["dense"], ends["sparse"] = True, last
         return tuple(ends[density] for density in self._densities)
 
@@ -191,7 +207,9 @@ class Ledger:
         self, tokens: NDArray[np.int32], last: NDArray[np.bool_], active: NDArray[np.bool_] | None
     ) -> dict[str, NDArray[np.intp] | None]:
         """For each density the rows whose account is settled at this step; None for all of them."""
-        ends = {kind: boundary.push_all(tokens, active) | last for kind, boundary in self._boundaries.items()}
+        ends: dict[str, NDArray[np.bool_]] = {
+            kind: boundary.push_all(tokens, active) | last for kind, boundary in self._boundaries.items()
+        }
         ends["sparse"] = last
         settle: dict[str, NDArray[np.intp] | None] = {
             kind: np.flatnonzero(mask if active is None else mask & active) for kind, mask in ends.items()

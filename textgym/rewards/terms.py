@@ -141,7 +141,8 @@ def _reward(name: str, reward: RewardLike | str) -> Reward:
 def _weight(name: str, weight: object) -> float:
     if isinstance(weight, bool) or not isinstance(weight, (int, float, np.number)) or not math.isfinite(weight):
         raise ValueError(
-            f"reward[{name!r}]: got weight {weight!r}, allowed is a finite number, a Schedule or a mapping of {_OPTIONS}"
+            f"reward[{name!r}]: got weight {weight!r}, allowed is a finite number, a Schedule or "
+            f"a mapping of {_OPTIONS}"
         )
     return float(weight)
 

@@ -1,0 +1,137 @@
+"""A sequence classifier as a reward: the probability of a label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textgym.errors import check_int, unknown
+from textgym.rewards.base import RewardContext
+from textgym.rewards.batched import TextReward
+from textgym.rewards.shared import Shared
+from textgym.types import Example
+
+
+class Classifier(TextReward):
+    """The probability that a Hugging Face sequence classifier gives to a label of the text so far.
+
+        score = softmax(logits(text))[label],      sigmoid(logit) for a model with a single output
+
+    Range [0, 1]; 0 for the empty text. It reads the whole text at each score, in one batch for all rows: not
+    incremental, so prefer `reward_density="sentence"` or "sparse" for long texts. Numbers in a batch may differ
+    from those of one text by float32 rounding. Source: Ziegler et al. (2019) use a sentiment classifier so.
+
+    Args:
+        model: a name or path, or the model object.
+        label: its name or index, or "reference": the example's first reference names it. None is the last label.
+        tokenizer: by default the one at the same name or path.
+        pair: read (source, text) as a pair, as entailment models do.
+        max_length: tokens that the model reads at most; the beginning of a longer text is cut.
+        device: where a model given by name runs.
+
+    For example `Classifier("distilbert-base-uncased-finetuned-sst-2-english", label="POSITIVE")`:
+
+    >>> class Toy:
+    ...     '''Counts exclamation marks; stands for a model and its tokenizer.'''
+    >>> reward = Classifier.from_function(lambda texts: [text.count("!") / 4 for text in texts])
+    >>> reward.reset(Example("a", "", ("",)))
+    >>> reward.score_texts(["Hello!!"], [Example("a", "", ("",))])
+    [0.5]
+    """
+
+    name: ClassVar[str] = "classifier"
+
+    def __init__(
+        self,
+        model: Any = None,
+        label: str | int | None = None,
+        tokenizer: Any = None,
+        pair: bool = False,
+        max_length: int = 512,
+        device: str | None = None,
+    ) -> None:
+        super().__init__()
+        if model is None:
+            raise ValueError(
+                "model: got None, allowed is the name or path of a sequence classifier, or one; in a reward= mapping: "
+                '{"classifier": {"args": {"model": "..."}}}'
+            )
+        self.model, self.tokenizer = Shared(model), Shared(tokenizer)
+        self.label, self.pair, self.device = label, pair, device
+        self.max_length = check_int("max_length", max_length, 2)
+
+    @classmethod
+    def from_function(cls, function: Any) -> Classifier:
+        """A classifier that is a function from a list of texts to their probabilities."""
+        return _FunctionClassifier(function)
+
+    def bind(self, context: RewardContext) -> None:
+        self._load()
+
+    def _load(self) -> None:
+        if isinstance(self.model.value, str):
+            from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+            name = self.model.value
+            try:
+                self.model.value = AutoModelForSequenceClassification.from_pretrained(name)
+                if self.tokenizer.value is None:
+                    self.tokenizer.value = AutoTokenizer.from_pretrained(name)
+            except (OSError, ValueError) as error:
+                raise ValueError(
+                    f"model: got {name!r}, allowed is the name or path of a sequence classifier; {error}"
+                ) from error
+            if self.device is not None:
+                self.model.value.to(self.device)
+        if self.tokenizer.value is None:
+            raise ValueError("tokenizer: got None, but a model object needs its tokenizer beside it")
+        self.model.value.eval()
+        if self.label != "reference":
+            self._place(self.label)
+
+    def _place(self, label: str | int | None) -> int:
+        names = {str(name): int(place) for name, place in self.model.value.config.label2id.items()}
+        if label is None:
+            return len(names) - 1
+        if isinstance(label, int) and not isinstance(label, bool):
+            return check_int("label", label, 0, len(names) - 1)
+        folded = {name.casefold(): place for name, place in names.items()}
+        if str(label).casefold() not in folded:
+            raise unknown("label", label, names)
+        return folded[str(label).casefold()]
+
+    def score_texts(self, texts: Sequence[str], examples: Sequence[Example]) -> list[float]:
+        import torch
+
+        if isinstance(self.model.value, str):
+            self._load()
+        model, tokenizer = self.model.value, self.tokenizer.value
+        first = [example.source for example in examples] if self.pair else list(texts)
+        inputs = tokenizer(
+            first,
+            list(texts) if self.pair else None,
+            return_tensors="pt",
+            padding=True,
+            truncation=True,
+            max_length=self.max_length,
+        )
+        with torch.inference_mode():
+            logits = model(**inputs.to(model.device)).logits.float().cpu()
+        if logits.shape[1] == 1:
+            return [float(p) for p in torch.sigmoid(logits[:, 0].double())]
+        probabilities = torch.softmax(logits.double(), dim=-1)
+        labels = (
+            [example.references[0] for example in examples] if self.label == "reference" else [self.label] * len(texts)
+        )
+        return [float(probabilities[i, self._place(label)]) for i, label in enumerate(labels)]
+
+
+class _FunctionClassifier(Classifier):
+    def __init__(self, function: Any) -> None:
+        super().__init__(function)
+
+    def _load(self) -> None:
+        pass
+
+    def score_texts(self, texts: Sequence[str], examples: Sequence[Example]) -> list[float]:
+        return [float(p) for p in self.model.value(list(texts))]
