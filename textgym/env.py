@@ -12,13 +12,14 @@ import numpy as np
 from gymnasium.error import ResetNeeded
 from numpy.typing import NDArray
 
-from textgym.errors import check_choice, unknown
+from textgym.errors import check_choice, check_int, unknown
 from textgym.mdp import INT, TokenMDP
+from textgym.partner import Conversation
 from textgym.render import to_ansi
 from textgym.tasks.base import Task
 from textgym.types import Example
 
-Observation = dict[str, NDArray[np.int32]]
+Observation = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class EnvState:
     done: bool
     ledger: dict[str, Any]
     rng: dict[str, Any]
+    budget: int
+    conversation: Any = None
 
 
 class TokenEnv(gym.Env[Observation, int]):
@@ -85,6 +88,8 @@ class TokenEnv(gym.Env[Observation, int]):
         self._step = 0
         self._done = True
         self._rewards: list[float] = []
+        self._budget = self._next_budget = self._num_new
+        self._conversation: Conversation | None = None
 
     @property
     def tokenizer(self) -> Any:
@@ -98,8 +103,8 @@ class TokenEnv(gym.Env[Observation, int]):
 
     @property
     def text(self) -> str:
-        """The text so far: the decoded ids, special tokens left out."""
-        return self.mdp.codec.decode(self._generated[: self._step])
+        """The text so far: the decoded ids, special tokens left out; of several turns, a line each."""
+        return self.mdp.codec.decode(self._said())
 
     def action_masks(self) -> NDArray[np.bool_]:
         """bool (V,): the ids that may be chosen (sb3-contrib's convention)."""
@@ -108,6 +113,10 @@ class TokenEnv(gym.Env[Observation, int]):
     def set_progress(self, progress: float) -> None:
         """Tell scheduled rewards how much of the training is done, in [0, 1]; the next episodes follow."""
         self._ledger.set_progress(progress)
+
+    def set_max_new_tokens(self, budget: int) -> None:
+        """End the episodes that begin from now on after `budget` tokens; at most T."""
+        self._next_budget = check_int("max_new_tokens", budget, 1, self._num_new)
 
     def report_log_prob(self, log_prob: float) -> None:
         """Tell rewards that ask for it (`kl`) the agent's log-probability of the token it takes next."""
@@ -122,6 +131,7 @@ class TokenEnv(gym.Env[Observation, int]):
         if index is None:
             index = int(self.np_random.integers(len(self.mdp.corpus)))
         self._begin(index)
+        self._conversation = self.mdp.conversation(self._example, self.np_random)
         self._ledger.reset(0, self._example)
         self._done = False
         if self.render_mode == "human":
@@ -134,7 +144,9 @@ class TokenEnv(gym.Env[Observation, int]):
             raise ResetNeeded("the episode is over: call reset() before step()")
         token = check_action(action, self._num_actions)
         step = self._step
-        last = token == self._eos or step + 1 == self._num_new
+        last = token == self._eos or step + 1 == self._budget
+        if last and self._conversation is not None:
+            return self._end_turn(token, self._conversation)
         reward, terms, raw_terms = self._ledger.step(0, token, last)
         self._generated[step] = token
         self._step = step + 1
@@ -146,6 +158,35 @@ class TokenEnv(gym.Env[Observation, int]):
         if self.render_mode == "human":
             self._print()
         return self._observe(), reward, last, False, info
+
+    def _end_turn(
+        self, token: int, conversation: Conversation
+    ) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """The last token of a turn: the partner answers, and its feedback is paid."""
+        self._generated[self._step] = token
+        self._step += 1
+        reply, over = conversation.end_turn(self._generated[: self._step])
+        self._ledger.credit(0, reply.feedback)
+        reward, terms, raw_terms = self._ledger.step(0, token, over)
+        self._rewards.append(reward)
+        info: dict[str, Any] = {
+            "reward_terms": terms,
+            "reward_terms_raw": raw_terms,
+            "turn_text": conversation.turns[-1][0],
+            "turn": len(conversation.turns),
+        }
+        if over:
+            self._done = True
+            info.update(self.mdp.final_info(self._example, self._generated[: self._step], conversation))
+        else:
+            self._ledger.feed(0, conversation.separator)
+            self._rewards += [0.0] * len(conversation.separator)
+            self._source = self.mdp.padded(conversation.source())
+            self._generated.fill(self.mdp.codec.pad_id)
+            self._step = 0
+        if self.render_mode == "human":
+            self._print()
+        return self._observe(), reward, over, False, info
 
     def render(self) -> str | None:  # type: ignore[override]
         """The text so far, each token coloured by its reward; None without a render mode."""
@@ -166,6 +207,8 @@ class TokenEnv(gym.Env[Observation, int]):
             self._done,
             self._ledger.get_state(0),
             self.np_random.bit_generator.state,
+            self._budget,
+            None if self._conversation is None else self._conversation.get_state(),
         )
 
     def set_state(self, state: EnvState) -> Observation:
@@ -173,6 +216,14 @@ class TokenEnv(gym.Env[Observation, int]):
         if not isinstance(state, EnvState):
             raise ValueError(f"state: got {type(state).__name__}, allowed is an EnvState from get_state()")
         self._begin(state.example)
+        self._budget = state.budget
+        self._conversation = None
+        if state.conversation is not None:
+            self._conversation = self.mdp.conversation(self._example, self.np_random)
+        if self._conversation is not None:
+            self._conversation.set_state(state.conversation)
+            if self._conversation.turns:
+                self._source = self.mdp.padded(self._conversation.source())
         self._generated[: len(state.tokens)] = state.tokens
         self._step = len(state.tokens)
         self._rewards = list(state.rewards)
@@ -182,21 +233,32 @@ class TokenEnv(gym.Env[Observation, int]):
         return self._observe()
 
     def _begin(self, index: int) -> None:
-        self._example, self._source = self.mdp.example(index)
+        self._example, self._source, self._extra = self.mdp.prepared(index)
         self._index = index
+        self._budget = self._next_budget
         self._generated.fill(self.mdp.codec.pad_id)
         self._step = 0
         self._rewards = []
 
     def _observe(self) -> Observation:
-        return {
+        observation: Observation = {
             "source": self._source.copy(),
             "generated": self._generated.copy(),
             "step": np.array((self._step,), dtype=INT),
         }
+        for key, array in self._extra.items():
+            observation[key] = array.copy()
+        return observation
+
+    def _said(self) -> list[int]:
+        """The ids of the episode so far, those of earlier turns included."""
+        now: list[int] = self._generated[: self._step].tolist()
+        if self._conversation is None:
+            return now
+        return self._conversation.tokens + ([] if self._conversation.over else now)
 
     def _ansi(self) -> str:
-        return to_ansi(self.mdp.codec, self._generated[: self._step].tolist(), self._rewards)
+        return to_ansi(self.mdp.codec, self._said(), self._rewards)
 
     def _print(self) -> None:
         print(self._ansi(), flush=True)

@@ -6,8 +6,8 @@ import dataclasses
 import functools
 import importlib
 import math
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from gymnasium import spaces
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from textgym.corpora.base import Corpus
 from textgym.corpora.load import load_corpus
 from textgym.errors import check_choice, check_int, unknown
+from textgym.partner import Conversation
 from textgym.rewards.base import RewardContext, Scorer
 from textgym.rewards.ledger import Ledger, parse_terms
 from textgym.rewards.registry import make_reward
@@ -28,6 +29,21 @@ from textgym.types import DENSITIES, DIFFICULTIES, SPLITS, Example
 INT = np.int32  # the one dtype of observations
 OFFICIAL_SCALE = {"bleu": 100.0, "chrf": 100.0}  # ROUGE and the rest are reported in 0..1
 _CACHED_EXAMPLES = 32_768
+_CACHED_BYTES = 64 << 20  # of observation keys that a task adds, say pictures
+
+
+class Prepared(NamedTuple):
+    """An example as episodes use it; the arrays are shared, not to be written to.
+
+    Attributes:
+        example: itself.
+        source: ids of its prompt (S,).
+        extra: the observation keys that the task adds.
+    """
+
+    example: Example
+    source: NDArray[np.int32]
+    extra: dict[str, NDArray[Any]]
 
 
 class TokenMDP:
@@ -63,7 +79,7 @@ class TokenMDP:
         check_choice("difficulty", difficulty, DIFFICULTIES)
         check_choice("reward_density", reward_density, DENSITIES)
         self.gamma = _check_gamma(shaping_gamma)
-        self.task = build_task(task, options)
+        self.task = build_task(task, options).at(difficulty)
         self.num_source = _limit("max_source_tokens", max_source_tokens, self.task.max_source_tokens)
         self.num_new = _limit("max_new_tokens", max_new_tokens, self.task.max_new_tokens)
         self.terms = parse_terms(self.task.default_reward if reward is None else reward)
@@ -78,10 +94,12 @@ class TokenMDP:
         trained_on = None if isinstance(dataset, str) and dataset == "builtin" else train_texts
         self.codec = Codec(load_tokenizer(tokenizer, self.task, trained_on))
         self._metric_names = self.task.metrics
-        self._cache: dict[int, tuple[Example, NDArray[np.int32]]] = {}
-        self._context = RewardContext(
-            self.codec, self.corpus, TextRows(Detokenizer(self.codec), num_rows), self.num_new
-        )
+        self._cache: dict[int, Prepared] = {}
+        self._most_cached = _CACHED_EXAMPLES
+        most = self.num_new
+        if self.task.max_turns > 1:  # the turns of an episode are one text to the rewards, a line each
+            most = self.task.max_turns * (self.num_new + len(self.codec.encode("\n")))
+        self._context = RewardContext(self.codec, self.corpus, TextRows(Detokenizer(self.codec), num_rows), most)
         self.ledger = Ledger(self.terms, self._context, num_rows, reward_density, self.gamma)
 
     @functools.cached_property
@@ -92,6 +110,7 @@ class TokenMDP:
             source=spaces.Box(0, top, (self.num_source,), INT),
             generated=spaces.Box(0, top, (self.num_new,), INT),
             step=spaces.Box(0, self.num_new, (1,), INT),
+            **self.task.extra_spaces(),
         )
 
     @functools.cached_property
@@ -101,17 +120,41 @@ class TokenMDP:
 
     def example(self, index: int) -> tuple[Example, NDArray[np.int32]]:
         """Example `index` of the split and its source ids (S,), shared: not to be written to."""
+        example, source, _ = self.prepared(index)
+        return example, source
+
+    def prepared(self, index: int) -> Prepared:
+        """Example `index` of the split with what an episode on it observes from the first step to the last."""
         found = self._cache.get(index)
         if found is None:
             example = self.corpus[index]
-            ids = self.codec.encode(self.task.prompt(example), self.num_source)
-            source = np.full(self.num_source, self.codec.pad_id, dtype=INT)
-            source[: len(ids)] = ids
-            source.setflags(write=False)
-            if len(self._cache) >= _CACHED_EXAMPLES:
+            source = self.padded(self.codec.encode(self.task.prompt(example), self.num_source))
+            extra = self.task.extra_observation(example)
+            for array in (source, *extra.values()):
+                array.setflags(write=False)
+            if not self._cache and extra:
+                size = sum(array.nbytes for array in extra.values())
+                self._most_cached = min(_CACHED_EXAMPLES, max(1, _CACHED_BYTES // max(1, size)))
+            if len(self._cache) >= self._most_cached:
                 self._cache.clear()
-            found = self._cache[index] = (example, source)
+            found = self._cache[index] = Prepared(example, source, extra)
         return found
+
+    def padded(self, ids: Sequence[int]) -> NDArray[np.int32]:
+        """At most S ids as a source (S,), right-padded."""
+        source = np.full(self.num_source, self.codec.pad_id, dtype=INT)
+        source[: len(ids)] = ids
+        return source
+
+    def conversation(self, example: Example, rng: np.random.Generator) -> Conversation | None:
+        """A new conversation on `example`, if it has a partner; `rng` is drawn from once, if the task has any."""
+        if self.task.max_turns == 1:
+            return None
+        stream = np.random.Generator(np.random.PCG64(int(rng.integers(1 << 62))))
+        partner = self.task.partner(example, stream)
+        if partner is None:
+            return None
+        return Conversation(self.codec, self.task, example, partner, self.num_source)
 
     def check_example(self, index: object) -> int:
         """`options["example"]` as an index of the split, or a `ValueError`."""
@@ -134,14 +177,30 @@ class TokenMDP:
             for name, scorer in self.metric_scorers.items()
         }
 
-    def final_info(self, example: Example, tokens: NDArray[np.int32]) -> dict[str, Any]:
-        """What the last step of an episode says about its text."""
-        return {
+    def final_info(
+        self, example: Example, tokens: NDArray[np.int32], conversation: Conversation | None = None
+    ) -> dict[str, Any]:
+        """What the last step of an episode says about its text; `tokens` are the last turn's with a partner."""
+        finish = "eos" if len(tokens) and tokens[-1] == self.codec.eos_id else "length"
+        if conversation is not None:
+            now = [] if conversation.over else tokens.tolist()
+            tokens = np.array(conversation.tokens + now, dtype=INT)
+        metrics = self.metrics(example, tokens)
+        info = {
             "text": self.codec.decode(tokens),
-            "finish_reason": "eos" if tokens[-1] == self.codec.eos_id else "length",
-            "metrics": self.metrics(example, tokens),
+            "finish_reason": finish,
+            "metrics": metrics,
             "example_id": example.id,
         }
+        if self.task.max_turns > 1:
+            info["success"] = conversation is not None and conversation.partner.success
+            metrics["success"] = float(info["success"])
+        return info
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """The names in `info["metrics"]`."""
+        return (*self._metric_names, *(("success",) if self.task.max_turns > 1 else ()))
 
 
 def build_task(task: str | type[Task] | Task, options: Mapping[str, Any]) -> Task:

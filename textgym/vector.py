@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from textgym.env import Observation, example_option
 from textgym.errors import check_choice, check_int, unknown
 from textgym.mdp import INT, TokenMDP
+from textgym.partner import Conversation
 from textgym.render import to_ansi
 from textgym.tasks.base import Task
 from textgym.types import Example
@@ -76,6 +77,14 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         self._rows = np.arange(rows)
         self._examples: list[Example | None] = [None] * rows
         self._rngs: list[np.random.Generator] = []
+        self._extra = {
+            key: np.zeros((rows, *(space.shape or ())), dtype=space.dtype)
+            for key, space in self.mdp.task.extra_spaces().items()
+        }
+        self._next_budget = self.mdp.num_new
+        self._budgets = np.full(rows, self.mdp.num_new, dtype=INT)
+        self._elapsed = np.zeros(rows, dtype=INT)  # tokens of the episode; kept up with a time limit only
+        self._conversations: list[Conversation | None] = [None] * rows
         self._rewards = np.zeros((rows, self.mdp.num_new)) if render_mode else None
 
     @property
@@ -96,6 +105,10 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
     def set_progress(self, progress: float) -> None:
         """Tell scheduled rewards how much of the training is done, in [0, 1]; the next episodes follow."""
         self.mdp.ledger.set_progress(progress)
+
+    def set_max_new_tokens(self, budget: int) -> None:
+        """End the episodes that begin from now on after `budget` tokens; at most T."""
+        self._next_budget = check_int("max_new_tokens", budget, 1, self.mdp.num_new)
 
     def report_log_probs(self, log_probs: NDArray[np.floating[Any]]) -> None:
         """Tell rewards that ask for it (`kl`) the log-probabilities (N,) of the tokens taken next."""
@@ -146,12 +159,17 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         written = tokens if active is None else tokens[rows]
         self._generated[rows, self._steps[rows]] = written
         self._steps[rows] += 1
-        terminated = (tokens == self.mdp.codec.eos_id) | (self._steps == self.mdp.num_new)
+        terminated = (tokens == self.mdp.codec.eos_id) | (self._steps == self._budgets)
         if active is not None:
             terminated &= active
+        turned: list[int] = []
+        if self.mdp.task.max_turns > 1 and terminated.any():
+            turned = [row for row in np.flatnonzero(terminated).tolist() if self._conversations[row] is not None]
+            self._end_turns(turned, terminated)
         truncated = np.zeros(self.num_envs, dtype=bool)
         if self._time_limit is not None:
-            truncated = (self._steps >= self._time_limit) & ~terminated
+            self._elapsed[rows] += 1
+            truncated = (self._elapsed >= self._time_limit) & ~terminated
             if active is not None:
                 truncated &= active
         rewards, shares, raw = self.mdp.ledger.step_all(tokens, terminated, active)
@@ -163,7 +181,40 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             infos[key], infos["_" + key] = {}, mask
             for name, column in columns.items():
                 infos[key][name], infos[key]["_" + name] = column, mask
+        if turned:
+            self._turn_infos(turned, infos)
+            self._next_turns([row for row in turned if not terminated[row]])
         return rewards, terminated, truncated, infos
+
+    def _end_turns(self, rows: list[int], terminated: NDArray[np.bool_]) -> None:
+        """Turns that are over: the partners answer; `terminated` becomes whether the episodes are over too."""
+        for row in rows:
+            conversation = self._conversations[row]
+            if conversation is not None:
+                reply, terminated[row] = conversation.end_turn(self._generated[row, : self._steps[row]])
+                self.mdp.ledger.credit(row, reply.feedback)
+
+    def _turn_infos(self, rows: list[int], infos: Infos) -> None:
+        mask = np.zeros(self.num_envs, dtype=bool)
+        mask[rows] = True
+        texts = np.full(self.num_envs, None, dtype=object)
+        turns = np.zeros(self.num_envs, dtype=int)
+        for row in rows:
+            conversation = self._conversations[row]
+            if conversation is not None:
+                texts[row], turns[row] = conversation.turns[-1][0], len(conversation.turns)
+        infos["turn_text"], infos["_turn_text"] = texts, mask
+        infos["turn"], infos["_turn"] = turns, mask.copy()
+
+    def _next_turns(self, rows: list[int]) -> None:
+        """The next turn in each of `rows`: the history goes into the source, the text starts anew."""
+        for row in rows:
+            conversation = self._conversations[row]
+            if conversation is not None:
+                self.mdp.ledger.feed(row, conversation.separator)
+                self._source[row] = self.mdp.padded(conversation.source())
+        self._generated[rows] = self.mdp.codec.pad_id
+        self._steps[rows] = 0
 
     def _finish(self, rows: NDArray[np.intp], ended: NDArray[np.bool_], infos: Infos) -> None:
         """The outcome of the episodes that ended, and, with same-step autoreset, the next ones."""
@@ -180,29 +231,42 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
                 final[key][name], final[key]["_" + name] = np.where(ended, terms[name], 0.0), ended
                 terms[name], terms["_" + name] = np.where(kept, terms[name], 0.0), kept
             infos["_" + key] = kept
+        if "turn" in infos:
+            self._final_turns(ended, infos, final)
         final_obs = np.full(self.num_envs, None, dtype=object)
         for row in rows.tolist():
             final_obs[row] = {
                 "source": self._source[row].copy(),
                 "generated": self._generated[row].copy(),
                 "step": self._steps[row : row + 1].copy(),
+                **{key: array[row].copy() for key, array in self._extra.items()},
             }
         infos["final_obs"], infos["_final_obs"] = final_obs, ended
         infos["final_info"] = {**final, **outcome}
         infos["_final_info"] = ended
         infos.update(self._begin(rows, [None] * len(rows)))
 
+    def _final_turns(self, ended: NDArray[np.bool_], infos: Infos, final: Infos) -> None:
+        """What the infos say of the turns that ended an episode goes to `final`."""
+        for key, nothing in (("turn_text", None), ("turn", 0)):
+            column, mask = infos.pop(key), infos.pop("_" + key)
+            for place, part in ((final, mask & ended), (infos, mask & ~ended)):
+                if part.any():
+                    place[key], place["_" + key] = np.where(part, column, nothing), part
+
     def _outcome(self, rows: NDArray[np.intp], ended: NDArray[np.bool_]) -> Infos:
         columns: dict[str, Any] = {key: np.full(self.num_envs, None, dtype=object) for key in _TEXT_KEYS}
-        metrics: dict[str, Any] = {name: np.zeros(self.num_envs) for name in self.mdp.metric_scorers}
+        metrics: dict[str, Any] = {name: np.zeros(self.num_envs) for name in self.mdp.metric_names}
+        if "success" in metrics:
+            columns["success"] = np.zeros(self.num_envs, dtype=bool)
         for row in rows.tolist():
             example = self._examples[row]
             if example is None:
                 continue
             tokens = self._generated[row, : self._steps[row]]
-            info = self.mdp.final_info(example, tokens)
-            for key in _TEXT_KEYS:
-                columns[key][row] = info[key]
+            info = self.mdp.final_info(example, tokens, self._conversations[row])
+            for key, column in columns.items():
+                column[row] = info[key]
             for name, value in info["metrics"].items():
                 metrics[name][row] = value
         if self._time_limit is not None:
@@ -218,7 +282,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         # A truncated episode has no finish reason: it did not finish.
         for row in rows.tolist():
             steps = self._steps[row]
-            if steps < self.mdp.num_new and self._generated[row, steps - 1] != self.mdp.codec.eos_id:
+            if steps < self._budgets[row] and self._generated[row, steps - 1] != self.mdp.codec.eos_id:
                 columns["finish_reason"][row] = None
 
     def render(self) -> tuple[str, ...] | None:  # type: ignore[override]
@@ -231,11 +295,14 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         )
 
     def _observe(self) -> Observation:
-        return {
+        observation: Observation = {
             "source": self._source.copy(),
             "generated": self._generated.copy(),
             "step": self._steps[:, None].copy(),
         }
+        for key, array in self._extra.items():
+            observation[key] = array.copy()
+        return observation
 
     def _begin(self, rows: NDArray[np.intp], indices: Sequence[int | None]) -> Infos:
         """Start an episode in each of `rows`, on the given example or one drawn by the row's generator."""
@@ -244,13 +311,18 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         mask = np.zeros(self.num_envs, dtype=bool)
         for row, given in zip(rows.tolist(), indices, strict=True):
             index = int(self._rngs[row].integers(size)) if given is None else given
-            example, source = mdp.example(index)
+            example, source, extra = mdp.prepared(index)
             self._examples[row] = example
             self._source[row] = source
+            for key, array in extra.items():
+                self._extra[key][row] = array
+            self._conversations[row] = mdp.conversation(example, self._rngs[row])
             ids[row] = example.id
             mdp.ledger.reset(row, example)
         self._generated[rows] = mdp.codec.pad_id
         self._steps[rows] = 0
+        self._budgets[rows] = self._next_budget
+        self._elapsed[rows] = 0
         self._ended[rows] = False
         mask[rows] = True
         return {"example_id": ids, "_example_id": mask}
@@ -327,4 +399,3 @@ def _autoreset(mode: str | AutoresetMode) -> AutoresetMode:
     if mode not in names:
         raise unknown("autoreset_mode", mode, names)
     return names[mode]
-

@@ -69,6 +69,9 @@ def _from_string(task: Task, dataset: str, split: str, difficulty: str, fields: 
     if dataset == "builtin":
         _no_fields(fields, "built-in data")
         return task.builtin(split, difficulty)
+    own = task.read(path, split, fields) if path.exists() else None
+    if own is not None:
+        return own
     if path.is_dir():
         return _from_directory(task, path, split, fields)
     if path.exists():

@@ -54,6 +54,7 @@ class Ledger:
         }
         self._texts = context.texts if any(scorer.needs_text for scorer in self.scorers) else None
         self._special = tuple(None if term.plain else _Adjuster(term) for term in terms)
+        self._lone = len(terms) == 1 and self._dense and self._special == (None,)
         self._scheduled = any(term.schedule is not None for term in terms)
         self._always = (True,) * len(terms)
         self._now = tuple(term.weight_at(0.0) for term in terms)
@@ -118,6 +119,12 @@ class Ledger:
         try:
             if self._texts is not None:
                 self._texts.push(row, token)
+            if self._lone:  # one dense term: what most environments have
+                score, paid = self.scorers[0].step(row, token), self._paid
+                raw = self.gamma * score - paid.item(0, row)
+                paid[0, row] = score
+                share = self._weights[row][0] * raw
+                return share, {self.names[0]: share}, {self.names[0]: raw}
             settle = self._always if self._dense else self._settled(row, token, last)
             total, shares, raws = 0.0, {}, {}
             gamma, paid, weights, names, special = self.gamma, self._paid, self._weights[row], self.names, self._special

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
 
 from textgym.corpora.base import Corpus
 from textgym.types import Example
+
+if TYPE_CHECKING:
+    from textgym.partner import Partner
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,8 @@ class Task(ABC):
         name: short name, used for the shipped tokenizer and in the prompt of a mixture.
         default_reward: what `reward=None` means.
         metrics: reward names whose scores go into `info["metrics"]` and the evaluation.
-        max_source_tokens, max_new_tokens: default limits, S and T.
+        max_source_tokens, max_new_tokens: default limits, S and T; with a partner, T is a turn's.
+        max_turns: the most turns that an episode can have; above 1, examples may have a partner.
         aliases: for each field the column names that are tried, in order, when `fields` is not given.
         hub: data sets known by name.
     """
@@ -47,6 +56,7 @@ class Task(ABC):
     metrics: ClassVar[tuple[str, ...]]
     max_source_tokens: ClassVar[int] = 128
     max_new_tokens: ClassVar[int] = 48
+    max_turns: ClassVar[int] = 1
     aliases: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "source": ("source",),
         "references": ("references", "reference"),
@@ -61,6 +71,33 @@ class Task(ABC):
     def prompt(self, example: Example) -> str:
         """The text that the agent reads for an example."""
         return example.source
+
+    def at(self, difficulty: str) -> Task:
+        """The task at a difficulty: itself, unless its limits or its vocabulary depend on it."""
+        return self
+
+    def read(self, path: Path, split: str, fields: Any) -> Corpus | None:
+        """The data at a path in a format of the task's own, or None where the common readers serve."""
+        return None
+
+    def extra_spaces(self) -> dict[str, spaces.Space[Any]]:
+        """Keys that the task adds to the observation."""
+        return {}
+
+    def extra_observation(self, example: Example) -> dict[str, NDArray[Any]]:
+        """The values of those keys for an example; they stay the same for the whole episode."""
+        return {}
+
+    def partner(self, example: Example, rng: np.random.Generator) -> Partner | None:
+        """Who answers the agent in an episode on `example`; None where one text is all there is."""
+        return None
+
+    def history(self, example: Example, turns: Sequence[tuple[str, str]]) -> list[str]:
+        """The prompt after some turns (agent's words, partner's words), in pieces.
+
+        The first piece always stays; of the others the oldest are dropped first where they do not fit.
+        """
+        return [self.prompt(example), *(f"\nYou: {said}\nUser: {answer}" for said, answer in turns)]
 
     @property
     def languages(self) -> tuple[str, str] | None:
