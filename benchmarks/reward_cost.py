@@ -25,9 +25,8 @@ from textgym.text.codec import Codec
 from textgym.text.detokenize import Detokenizer, TextRows
 from textgym.types import Example
 
-WORDS = (
-    "the a cat dog sat ran on under over mat house tree and then again quickly, slowly. while it was raining"
-).split()
+WORDS = ["the", "a", "cat", "dog", "sat", "ran", "on", "under", "over", "mat", "house", "tree",
+         "and", "then", "again", "quickly,", "slowly.", "while", "it", "was", "raining"]  # fmt: skip
 
 
 class WordTokenizer:

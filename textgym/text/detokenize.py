@@ -282,10 +282,10 @@ def _trials(codec: Codec, length: int = 16) -> Iterator[list[int]]:
         yield [int(token) for token in ids]
     for text in _HOSTILE:
         try:
-            ids = codec.encode(text)[:64]
+            encoded = codec.encode(text)[:64]
         except (LookupError, ValueError):  # a small tokenizer may not know these letters
             continue
-        yield [token for token in ids if token < codec.size]
+        yield [token for token in encoded if token < codec.size]
     everything = rng.permutation(codec.size)
     for start in range(0, codec.size, 64):
         yield everything[start : start + 64].tolist()
