@@ -127,7 +127,8 @@ class SequenceRolloutBuffer(RolloutBuffer):
         follows = (step == last["step"] + 1) & (written == self.actions[self.pos - 1][:, None])
         kept = (obs["generated"] == last["generated"]) | (places >= last["step"])
         same = kept.all(axis=1) & (obs["source"] == last["source"]).all(axis=1)
-        return np.asarray(episode_start, dtype=bool) | ~(follows[:, 0] & same)
+        broken: NDArray[np.bool_] = np.asarray(episode_start, dtype=bool) | ~(follows[:, 0] & same)
+        return broken
 
     def _begin(self, row: int, obs: dict[str, NDArray[Any]]) -> None:
         part = self._open[row]

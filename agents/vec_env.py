@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import gymnasium as gym
 import numpy as np
@@ -66,14 +66,14 @@ class TokenVecEnv(VecEnv):
 
     def reset(self) -> VecEnvObs:
         """Starts an episode in each row, with the seeds and options set before, once."""
-        seeds = None if all(seed is None for seed in self._seeds) else list(self._seeds)
+        seeds: Any = None if all(seed is None for seed in self._seeds) else list(self._seeds)
         observations, infos = self.env.reset(seed=seeds, options=self._merged_options())
         self.reset_infos = _rows(infos, range(self.num_envs), self.num_envs)
         self._reset_seeds()
         self._reset_options()
         self._returns[:] = 0
         self._lengths[:] = 0
-        return observations
+        return cast("VecEnvObs", observations)
 
     def _merged_options(self) -> dict[str, Any] | None:
         """Gymnasium's vector options out of one dict a row: a list of N for each key."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -44,6 +44,7 @@ class TokenPolicy(ActorCriticPolicy):
     """
 
     optimizer: torch.optim.Optimizer
+    allowed: Tensor | None  # bool (V,)
 
     def __init__(
         self,
@@ -100,13 +101,18 @@ class TokenPolicy(ActorCriticPolicy):
         """The network, from the keyword arguments that `TokenPolicy` does not know."""
         raise NotImplementedError
 
+    def _lengths(self) -> tuple[int, int]:
+        """S and T."""
+        parts = cast("spaces.Dict", self.observation_space).spaces
+        return int(parts["source"].shape[0]), int(parts["generated"].shape[0])  # type: ignore[index]
+
     def _build_optimizer(self, lr_schedule: Schedule) -> None:
         learned = [weight for weight in self.parameters() if weight.requires_grad]
         self.optimizer = self.optimizer_class(learned, lr=lr_schedule(1), **self.optimizer_kwargs)  # type: ignore[call-arg]
 
     # --- Stable-Baselines3's five hooks -------------------------------------------------------------------------
 
-    def forward(
+    def forward(  # type: ignore[override]
         self, obs: Observations, deterministic: bool = False, action_masks: Masks = None
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Actions (m,), values (m, 1) and log-probabilities (m,)."""
@@ -115,10 +121,12 @@ class TokenPolicy(ActorCriticPolicy):
         actions = distribution.get_actions(deterministic=deterministic)
         return actions, self._values(value_states), distribution.log_prob(actions)
 
-    def _predict(self, observation: Observations, deterministic: bool = False, action_masks: Masks = None) -> Tensor:
+    def _predict(  # type: ignore[override]
+        self, observation: Observations, deterministic: bool = False, action_masks: Masks = None
+    ) -> Tensor:
         return self.get_distribution(observation, action_masks).get_actions(deterministic=deterministic)
 
-    def evaluate_actions(
+    def evaluate_actions(  # type: ignore[override]
         self, obs: Observations, actions: Tensor, action_masks: Masks = None
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Values (m, 1), log-probabilities (m,) and entropies (m,) of actions (m,), by one teacher-forced pass.
@@ -140,7 +148,7 @@ class TokenPolicy(ActorCriticPolicy):
         """The distribution over the next token."""
         return self._distribution(self._states(obs)[0], obs, action_masks)
 
-    def predict_values(self, obs: Observations) -> Tensor:
+    def predict_values(self, obs: Observations) -> Tensor:  # type: ignore[override]
         """Values (m, 1)."""
         return self._values(self._states(obs)[1])
 
@@ -167,7 +175,8 @@ class TokenPolicy(ActorCriticPolicy):
     def _values(self, states: Tensor) -> Tensor:
         if self.detach_value and self.value_trunk is None:
             states = states.detach()
-        return self.value_head(states.to(self.value_head.weight.dtype))
+        values: Tensor = self.value_head(states.to(self.value_head.weight.dtype))
+        return values
 
     def _masks(self, obs: Observations, action_masks: Masks) -> Tensor | None:
         if action_masks is None:

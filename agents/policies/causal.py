@@ -46,15 +46,19 @@ class CausalTrunk(Trunk):
         needed = (length[reading.rows] + reading.columns).max() if len(reading.rows) else length.max()
         return ids[:, : int(needed)], length
 
-    def read(self, reading: Reading) -> Tensor:
+    def read_together(self, reading: Reading) -> Tensor:
+        """See `Trunk.read_together`."""
         ids, length = self.join(reading)
         states = self.model.base_model(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False)
-        return states.last_hidden_state[reading.rows, length[reading.rows] + reading.columns - 1]
+        hidden: Tensor = states.last_hidden_state
+        return hidden[reading.rows, length[reading.rows] + reading.columns - 1]
 
     def head(self) -> Head:
+        """See `Trunk.head`."""
         return head_of(self.model, self.size)
 
     def new_cache(self, rows: int) -> TrunkCache:
+        """See `Trunk.new_cache`."""
         return GPT2Cache(self, rows) if is_plain_gpt2(self.model) else CausalCache(self, rows)
 
 
@@ -67,6 +71,7 @@ class CausalCache(TrunkCache):
         self.length = torch.ones(rows, dtype=torch.long, device=trunk.model.device)
 
     def fill(self, rows: Tensor, reading: Reading) -> Tensor:
+        """See `TrunkCache.fill`."""
         ids, length = self.trunk.join(reading)
         length = length + reading.columns
         self.cache.aim_at_rows(rows)
@@ -74,9 +79,11 @@ class CausalCache(TrunkCache):
             input_ids=ids, attention_mask=torch.ones_like(ids), past_key_values=self.cache, use_cache=True
         )
         self.length[rows] = length
-        return states.last_hidden_state[torch.arange(len(rows), device=rows.device), length - 1]
+        hidden: Tensor = states.last_hidden_state
+        return hidden[torch.arange(len(rows), device=rows.device), length - 1]
 
     def step(self, tokens: Tensor, active: Tensor) -> Tensor:
+        """See `TrunkCache.step`."""
         # A row that stays writes into its next slot, where the next token will overwrite it.
         slots = self.length.clamp(max=self.trunk.capacity - 1)
         mask = self.cache.aim_at_slots(slots, self.trunk.model.dtype)
@@ -88,7 +95,8 @@ class CausalCache(TrunkCache):
             use_cache=True,
         )
         self.length += active
-        return states.last_hidden_state[:, 0]
+        hidden: Tensor = states.last_hidden_state
+        return hidden[:, 0]
 
 
 def head_of(model: PreTrainedModel, size: int) -> Head:
@@ -100,7 +108,8 @@ def head_of(model: PreTrainedModel, size: int) -> Head:
         bias = extra[0] if bias is None else bias + extra[0]
     config = model.config.get_text_config()
     return Head(
-        weight=linear.weight[:size],
+        # A slice of all would still cost the backward pass a second gradient of the vocabulary's size.
+        weight=linear.weight if len(linear.weight) == size else linear.weight[:size],
         bias=None if bias is None else bias[:size],
         # T5 with tied embeddings divides the state by the square root of the width before the head.
         scale=config.d_model**-0.5 if model.config.model_type == "t5" and config.tie_word_embeddings else 1.0,

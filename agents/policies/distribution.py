@@ -9,7 +9,6 @@ import torch
 from stable_baselines3.common.distributions import Distribution
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.utils.checkpoint import checkpoint
 
 from agents.policies.sequences import unpack_bits
 
@@ -91,7 +90,7 @@ class TokenDistribution(Distribution):
     """A categorical distribution over the vocabulary, given warped logits (m, V)."""
 
     def __init__(self, logits: Tensor) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.log_probs = logits.log_softmax(dim=1)
 
     def log_prob(self, actions: Tensor) -> Tensor:
@@ -158,29 +157,84 @@ def log_prob_and_entropy(
     Returns:
         log-probabilities (m,), entropies (m,) in nats; float32.
     """
-    size = head.weight.shape[0]
-    chunk = chunk or max(1, CHUNK_ELEMENTS // size)
     sampling = sampling or Sampling()
-    actions = actions.long()
-    grad = torch.is_grad_enabled() and (hidden.requires_grad or head.weight.requires_grad)
-
-    def score(states: Tensor, weight: Tensor, bias: Tensor | None, taken: Tensor, bits: Tensor | None) -> Any:
-        logits = Head(weight, bias, head.scale, head.softcap)(states)
-        distribution = TokenDistribution(warp(logits, sampling, combine(allowed, bits, size), taken))
-        return distribution.log_prob(taken), distribution.entropy()
-
-    parts = []
-    for start in range(0, len(hidden), chunk):
-        piece = slice(start, start + chunk)
-        inputs = (hidden[piece], head.weight, head.bias, actions[piece], None if masks is None else masks[piece])
-        if grad:
-            parts.append(checkpoint(score, *inputs, use_reentrant=False, preserve_rng_state=False))
-        else:
-            parts.append(score(*inputs))
-    if not parts:
-        return hidden.new_zeros(0), hidden.new_zeros(0)
-    log_prob, entropy = (torch.cat(column) for column in zip(*parts, strict=True))
+    chunk = chunk or max(1, CHUNK_ELEMENTS // head.weight.shape[0])
+    rule = _Rule(sampling, head.scale, head.softcap, allowed, masks, actions.long(), chunk)
+    log_prob, entropy = _Scores.apply(hidden, head.weight, head.bias, rule)  # type: ignore[no-untyped-call]
     return log_prob, entropy
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rule:
+    """What `_Scores` needs beside its differentiable inputs."""
+
+    sampling: Sampling
+    scale: float
+    softcap: float | None
+    allowed: Tensor | None
+    masks: Tensor | None
+    actions: Tensor
+    chunk: int
+
+    def pieces(self) -> list[slice]:
+        return [slice(start, start + self.chunk) for start in range(0, len(self.actions), self.chunk)]
+
+    def logits(self, states: Tensor, weight: Tensor, bias: Tensor | None, piece: slice) -> tuple[Tensor, Tensor]:
+        """The logits (c, V) of a piece, as the head gives them and warped."""
+        raw = Head(weight, bias, self.scale, self.softcap)(states[piece])
+        masks = None if self.masks is None else self.masks[piece]
+        allowed = combine(self.allowed, masks, weight.shape[0])
+        return raw, warp(raw, self.sampling, allowed, self.actions[piece])
+
+
+class _Scores(torch.autograd.Function):
+    """`log_prob_and_entropy`, whose backward pass computes the logits of each piece again."""
+
+    @staticmethod
+    def forward(ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor | None, rule: _Rule) -> tuple[Tensor, Tensor]:
+        log_prob = torch.empty(len(hidden), device=hidden.device)
+        entropy = torch.empty_like(log_prob)
+        for piece in rule.pieces():
+            distribution = TokenDistribution(rule.logits(hidden, weight, bias, piece)[1])
+            log_prob[piece] = distribution.log_prob(rule.actions[piece])
+            entropy[piece] = distribution.entropy()
+        ctx.save_for_backward(hidden, weight, bias, entropy)
+        ctx.rule = rule
+        return log_prob, entropy
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
+    def backward(ctx: Any, log_prob_grad: Tensor, entropy_grad: Tensor) -> tuple[Tensor | None, ...]:
+        hidden, weight, bias, entropy = ctx.saved_tensors
+        wanted = ctx.needs_input_grad
+        rule: _Rule = ctx.rule
+        hidden_grad = torch.zeros_like(hidden) if wanted[0] else None
+        weight_grad = torch.zeros_like(weight) if wanted[1] else None
+        bias_grad = torch.zeros_like(bias) if bias is not None and wanted[2] else None
+        for piece in rule.pieces():
+            raw, warped = rule.logits(hidden, weight, bias, piece)
+            taken = rule.actions[piece].unsqueeze(1)
+            upon_log_prob, upon_entropy = log_prob_grad[piece, None], entropy_grad[piece, None]
+            forbidden = warped.gather(1, taken) == MASKED
+            # With p the distribution and H its entropy: d log p_a / dz = 1_a - p, and dH / dz = -p (log p + H).
+            log_probs = warped.log_softmax(dim=1)
+            del warped
+            probs = log_probs.exp()
+            grad = log_probs.add_(entropy[piece, None]).mul_(upon_entropy).add_(upon_log_prob).mul_(probs).neg_()
+            del probs
+            grad.scatter_add_(1, taken, upon_log_prob.masked_fill(forbidden, 0.0))
+            grad.div_(rule.sampling.temperature)
+            if rule.softcap is not None:
+                grad *= 1 - (raw / rule.softcap) ** 2
+            del raw
+            grad = grad.to(weight.dtype)
+            if hidden_grad is not None:
+                hidden_grad[piece] = grad @ weight * rule.scale
+            if weight_grad is not None:
+                weight_grad.addmm_(grad.t(), hidden[piece], alpha=rule.scale)
+            if bias_grad is not None:
+                bias_grad += grad.sum(dim=0)
+        return hidden_grad, weight_grad, bias_grad, None
 
 
 def combine(allowed: Tensor | None, bits: Tensor | None, size: int) -> Tensor | None:

@@ -58,12 +58,11 @@ class GPT2Cache(TrunkCache):
         last = torch.arange(count, device=ids.device), length - 1
         state = self.model.wte(ids) + self.model.wpe.weight[:places]
         for layer, block in enumerate(self.model.h):
-            final = layer + 1 == len(self.model.h)
             normal = block.ln_1(state)
             query, key, value = self._project(block, normal)
             self.keys[layer, :, :, :places].index_copy_(0, rows, key)
             self.values[layer, :, :, :places].index_copy_(0, rows, value)
-            if final:  # nothing above needs the other places
+            if layer + 1 == len(self.model.h):  # nothing above needs the other places
                 state = state[last]
                 mixed = self._attend(query[last[0], :, last[1]], key, value, length_mask(length, places, state.dtype))
             else:
@@ -71,7 +70,8 @@ class GPT2Cache(TrunkCache):
                 mixed = mixed.reshape(count, places, self.width)
             state = self._finish(block, state, mixed)
         self.length[rows] = length
-        return self.model.ln_f(state)
+        final: Tensor = self.model.ln_f(state)
+        return final
 
     def step(self, tokens: Tensor, active: Tensor) -> Tensor:
         """See `TrunkCache.step`."""
@@ -88,9 +88,10 @@ class GPT2Cache(TrunkCache):
             mixed = self._attend(query[:, :, 0], keys[:, :, :width], values[:, :, :width], mask)
             state = self._finish(block, state, mixed)
         self.length += active
-        return self.model.ln_f(state)
+        final: Tensor = self.model.ln_f(state)
+        return final
 
-    def _project(self, block: Any, normal: Tensor) -> tuple[Tensor, ...]:
+    def _project(self, block: Any, normal: Tensor) -> Any:
         """Query, key and value, each (n, heads, places, head size), of (n, places, D)."""
         joint = block.attn.c_attn(normal).unflatten(2, (3, self.heads, -1))
         return joint.permute(2, 0, 3, 1, 4).unbind(0)
@@ -98,7 +99,8 @@ class GPT2Cache(TrunkCache):
     def _attend(self, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
         """(n, D) for one query (n, heads, head size) a row."""
         scores = (query * self.scale).unsqueeze(2) @ keys.transpose(2, 3)
-        return ((scores + mask).softmax(dim=3) @ values).flatten(1)
+        mixed: Tensor = (scores + mask).softmax(dim=3) @ values
+        return mixed.flatten(1)
 
     def _finish(self, block: Any, state: Tensor, mixed: Tensor) -> Tensor:
         """The rest of a block after its attention."""
@@ -106,7 +108,7 @@ class GPT2Cache(TrunkCache):
         inner = block.mlp.c_fc(block.ln_2(state))
         act = self.trunk.model.config.activation_function
         inner = tanh_gelu_(inner) if act in ("gelu_new", "gelu_pytorch_tanh") else block.mlp.act(inner)
-        return state + block.mlp.c_proj(inner)
+        return torch.add(state, block.mlp.c_proj(inner))
 
 
 def tanh_gelu_(x: Tensor) -> Tensor:

@@ -24,7 +24,7 @@ class _Aim:
         self.width = 0
 
 
-class RowLayer(CacheLayerMixin):
+class RowLayer(CacheLayerMixin):  # type: ignore[misc]
     """One layer's buffers, each (n, heads, capacity, head size)."""
 
     is_sliding = False
@@ -35,6 +35,7 @@ class RowLayer(CacheLayerMixin):
         self.aim = aim
 
     def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
+        """Makes the buffers, in the type of the first keys and values."""
         rows, capacity = self.shape
         # Zeros, not empty: a masked slot still enters the attention with weight 0, and 0 * nan is nan.
         self.all_keys = key_states.new_zeros((rows, key_states.shape[1], capacity, key_states.shape[3]))
@@ -43,6 +44,7 @@ class RowLayer(CacheLayerMixin):
         self.is_initialized = True
 
     def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+        """Writes keys and values (rows, heads, places, head size) where the aim says; returns what to attend to."""
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
         aim = self.aim
@@ -74,18 +76,21 @@ class RowLayer(CacheLayerMixin):
         """Takes the None of the base class's constructor."""
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
+        """The keys a fresh row attends to, and where they begin."""
         return query_length, 0
 
     def get_seq_length(self) -> int:
-        return 0  # positions are always passed along
+        """0: positions are always passed along."""
+        return 0
 
     def get_max_length(self) -> int:
+        """The slots a row."""
         return self.shape[1]
 
     get_max_cache_shape = get_max_length
 
 
-class RowCache(Cache):
+class RowCache(Cache):  # type: ignore[misc]
     """A Hugging Face cache of n rows that fill and advance on their own.
 
     Args:

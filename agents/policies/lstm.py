@@ -27,12 +27,11 @@ class LSTMPolicy(TokenPolicy):
         layers: of the encoder and of the decoder.
     """
 
-    def _make_trunk(self, cache: bool, width: int = 256, layers: int = 1) -> Trunk:
+    def _make_trunk(self, cache: bool, width: int = 256, layers: int = 1) -> Trunk:  # type: ignore[override]
         if check_int("width", width, 2) % 2:
             raise ValueError(f"width: got {width}; allowed is an even number, half of it for each direction")
         check_int("layers", layers, 1)
-        source, generated = (self.observation_space[key].shape[0] for key in ("source", "generated"))
-        return LSTMTrunk(self.tokens.size, self.tokens.bos, source, generated, width, layers, cache)
+        return LSTMTrunk(self.tokens.size, self.tokens.bos, *self._lengths(), width, layers, cache)
 
 
 class LSTMTrunk(Trunk):
@@ -76,17 +75,19 @@ class LSTMTrunk(Trunk):
 
     def shift(self, tokens: Tensor) -> Tensor:
         """What the decoder reads, (n, 1 + L, D): the start, then the tokens (n, L)."""
-        return self.embedding(F.pad(tokens, (1, 0), value=self.start))
+        embedded: Tensor = self.embedding(F.pad(tokens, (1, 0), value=self.start))
+        return embedded
 
     def attend(self, states: Tensor, memory: Tensor, length: Tensor) -> Tensor:
         """The decoder's states (n, L, D), each with what it finds in the source."""
         beyond = torch.arange(memory.shape[1], device=length.device) >= length.unsqueeze(1)
         scores = self.score(states) @ memory.transpose(1, 2)
         weights = scores.masked_fill(beyond.unsqueeze(1), torch.finfo(scores.dtype).min).softmax(dim=2)
-        return self.mix(torch.cat((states, weights @ memory), dim=2)).tanh()
+        mixed: Tensor = self.mix(torch.cat((states, weights @ memory), dim=2))
+        return mixed.tanh()
 
-    def read(self, reading: Reading) -> Tensor:
-        """See `Trunk.read`."""
+    def read_together(self, reading: Reading) -> Tensor:
+        """See `Trunk.read_together`."""
         memory, length, state = self.encode(reading)
         states, _ = self.decoder(self.shift(reading.tokens), state)
         return self.attend(states, memory, length)[reading.rows, reading.columns]
@@ -139,4 +140,5 @@ def _pack(inputs: Tensor, length: Tensor) -> torch.nn.utils.rnn.PackedSequence:
 
 def _both_directions(final: Tensor) -> Tensor:
     """(layers, n, D) out of a bidirectional LSTM's (layers * 2, n, D / 2)."""
-    return final.unflatten(0, (-1, 2)).transpose(1, 2).flatten(2).contiguous()
+    _, rows, half = final.shape
+    return final.view(-1, 2, rows, half).transpose(1, 2).reshape(-1, rows, 2 * half)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import difflib
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from transformers import (
 )
 
 from agents.policies.tokens import TokenSpec
-from textgym.errors import check_int
+from textgym.errors import check_int, unknown
 
 PRESETS: dict[str, tuple[int, int]] = {"tiny": (2, 128), "small": (4, 256)}  # layers, width
 HEAD_SIZE = 64
@@ -62,6 +63,8 @@ def build_model(model: Any, tokens: TokenSpec, source: int, generated: int) -> t
             f"model: got {type(model).__name__}; allowed are {', '.join(map(repr, names))}, a transformers "
             "configuration or model, a local path or a hub name"
         )
+    if difflib.get_close_matches(str(model), names, cutoff=0.85) and not Path(model).exists():
+        raise unknown("model", model, names)  # at once: asking the hub for a slip of the pen takes long
     try:
         config = AutoConfig.from_pretrained(model)
     except (OSError, ValueError) as error:
@@ -89,8 +92,8 @@ def check_model(model: PreTrainedModel, tokens: TokenSpec, source: int, generate
     need = max(source, generated) + 1 if config.is_encoder_decoder else source + generated + 1
     if learned and limit is not None and limit < need:
         raise ValueError(
-            f"model: it reads at most {limit} tokens; the environment needs {need} (source {source}, text {generated}): "
-            "lower max_source_tokens or max_new_tokens"
+            f"model: it reads at most {limit} tokens, the environment needs {need} (source {source}, text {generated})"
+            "; lower max_source_tokens or max_new_tokens"
         )
     check_int("frozen_layers", frozen_layers, 0, min(len(layers) for layers in layers_of(model)))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
@@ -50,7 +52,8 @@ class Seq2SeqTrunk(Trunk):
         start = self.model.config.decoder_start_token_id
         return nn.functional.pad(reading.tokens, (1, 0), value=start)
 
-    def read(self, reading: Reading) -> Tensor:
+    def read_together(self, reading: Reading) -> Tensor:
+        """See `Trunk.read_together`."""
         states, mask = self.encode(reading)
         decoder = self.model.get_decoder()
         out = decoder(
@@ -59,12 +62,15 @@ class Seq2SeqTrunk(Trunk):
             encoder_attention_mask=mask,
             use_cache=False,
         )
-        return out.last_hidden_state[reading.rows, reading.columns]
+        hidden: Tensor = out.last_hidden_state
+        return hidden[reading.rows, reading.columns]
 
     def head(self) -> Head:
+        """See `Trunk.head`."""
         return head_of(self.model, self.size)
 
     def new_cache(self, rows: int) -> TrunkCache:
+        """See `Trunk.new_cache`."""
         return Seq2SeqCache(self, rows)
 
 
@@ -82,6 +88,7 @@ class Seq2SeqCache(TrunkCache):
         self.source_length = torch.ones(rows, dtype=torch.long, device=device)
 
     def fill(self, rows: Tensor, reading: Reading) -> Tensor:
+        """See `TrunkCache.fill`."""
         states, mask = self.trunk.encode(reading)
         self.own.aim_at_rows(rows)
         self.cross.aim_at_rows(rows)
@@ -94,9 +101,11 @@ class Seq2SeqCache(TrunkCache):
         )
         self.length[rows] = reading.columns + 1
         self.source_length[rows] = mask.sum(dim=1)
-        return out.last_hidden_state[torch.arange(len(rows), device=rows.device), reading.columns]
+        hidden: Tensor = out.last_hidden_state
+        return hidden[torch.arange(len(rows), device=rows.device), reading.columns]
 
     def step(self, tokens: Tensor, active: Tensor) -> Tensor:
+        """See `TrunkCache.step`."""
         decoder = self.trunk.model.get_decoder()
         slots = self.length.clamp(max=self.trunk.capacity - 1)
         mask = self.own.aim_at_slots(slots, self.trunk.model.dtype)
@@ -115,7 +124,8 @@ class Seq2SeqCache(TrunkCache):
             use_cache=True,
         )
         self.length += active
-        return out.last_hidden_state[:, 0]
+        hidden: Tensor = out.last_hidden_state
+        return hidden[:, 0]
 
     def _caches(self, filled: bool) -> EncoderDecoderCache:
         caches = EncoderDecoderCache(self.own, self.cross)
@@ -123,7 +133,7 @@ class Seq2SeqCache(TrunkCache):
         return caches
 
 
-def relative_attention(decoder: nn.Module) -> nn.Module | None:
+def relative_attention(decoder: nn.Module) -> Any:
     """The attention of T5's kind that holds the decoder's table of relative positions, or None."""
     for module in decoder.modules():
         if getattr(module, "has_relative_attention_bias", False) and hasattr(module, "compute_bias"):
@@ -131,16 +141,18 @@ def relative_attention(decoder: nn.Module) -> nn.Module | None:
     return None
 
 
-def _relative_bias(attention: nn.Module, slots: Tensor, width: int) -> Tensor:
+def _relative_bias(attention: Any, slots: Tensor, width: int) -> Tensor:
     """What the mask must add (n, heads, 1, width) so that each row's query stands at its own slot.
 
     The decoder itself places all queries where the cache says: at 0, as `RowLayer.get_seq_length` has it.
     """
     table = attention.compute_bias(width, width, device=slots.device)[0]  # (heads, queries, keys)
-    return (table[:, slots] - table[:, :1]).transpose(0, 1).unsqueeze(2)
+    bias: Tensor = table[:, slots] - table[:, :1]
+    return bias.transpose(0, 1).unsqueeze(2)
 
 
-def _position_difference(positions: nn.Module, slots: Tensor) -> Tensor:
+def _position_difference(positions: Any, slots: Tensor) -> Tensor:
     """What the embedding must add (n, 1, D): the decoder itself adds the position 0 to each."""
     offset = getattr(positions, "offset", 0)
-    return (positions.weight[slots + offset] - positions.weight[offset]).unsqueeze(1)
+    difference: Tensor = positions.weight[slots + offset] - positions.weight[offset]
+    return difference.unsqueeze(1)

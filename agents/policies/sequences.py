@@ -93,6 +93,6 @@ def unpack_bits(bits: Tensor, size: int) -> Tensor:
 def pack_bits(mask: Tensor) -> Tensor:
     """Uint8 (m, ceil(V / 8)) from bool (m, V); the inverse of `unpack_bits`."""
     short = -mask.shape[1] % 8
-    padded = torch.nn.functional.pad(mask, (0, short)).unflatten(1, (-1, 8))
+    padded = torch.nn.functional.pad(mask, (0, short)).reshape(len(mask), (mask.shape[1] + short) // 8, 8)
     weights = torch.tensor([128, 64, 32, 16, 8, 4, 2, 1], device=mask.device, dtype=torch.uint8)
-    return (padded.to(torch.uint8) * weights).sum(dim=-1, dtype=torch.uint8)
+    return torch.sum(padded.to(torch.uint8) * weights, dim=-1, dtype=torch.uint8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from gymnasium import spaces
 from safetensors.torch import load_file, save_file
@@ -46,7 +46,7 @@ class TransformerPolicy(TokenPolicy):
         if isinstance(source, str | Path) and (Path(source) / VALUE_FILE).is_file():
             self._load_value(Path(source))
 
-    def _make_trunk(
+    def _make_trunk(  # type: ignore[override]
         self,
         cache: bool,
         model: str | Path | PreTrainedModel | Any = "small",
@@ -54,7 +54,7 @@ class TransformerPolicy(TokenPolicy):
         prompt: str = "auto",
     ) -> Trunk:
         check_choice("prompt", prompt, PROMPTS)
-        source, generated = (self.observation_space[key].shape[0] for key in ("source", "generated"))
+        source, generated = self._lengths()
         network, pretrained = build_model(model, self.tokens, source, generated)
         check_model(network, self.tokens, source, generated, frozen_layers)
         for layers in layers_of(network):
@@ -77,7 +77,7 @@ class TransformerPolicy(TokenPolicy):
             tokenizer: written along, where it can be.
         """
         target = Path(directory)
-        self.trunk.model.save_pretrained(target)
+        cast("Any", self.trunk).model.save_pretrained(target)
         if hasattr(tokenizer, "save_pretrained"):
             tokenizer.save_pretrained(target)
         save_file({name: weight.contiguous() for name, weight in self._value_state().items()}, target / VALUE_FILE)

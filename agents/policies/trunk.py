@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -42,6 +43,40 @@ class Frame:
         after = before + length + torch.arange(len(self.closing), device=source.device)
         ids.scatter_(1, after, source.new_tensor(self.closing).expand(rows, -1))
         return ids, (reading.source_length + before + len(self.closing)).clamp(min=1)
+
+
+# Tokens read at once: enough for full matrix products, few enough to sort rows by length.
+GROUP_TOKENS = {"cpu": 2048, "accelerator": 16384}
+
+
+def by_length(reading: Reading, budget: int) -> Iterator[tuple[Reading, Tensor]]:
+    """Parts of a reading with rows of like length and about `budget` tokens, padding included.
+
+    Yields:
+        the part, and which of the wanted places it answers, int64 (k,), in its order.
+    """
+    rows = len(reading.source)
+    depth = torch.zeros_like(reading.source_length).scatter_reduce(0, reading.rows, reading.columns, "amax")
+    total = (reading.source_length + depth).cpu()
+    if rows * int(total.max()) <= budget:
+        yield reading, torch.arange(len(reading.rows), device=reading.rows.device)
+        return
+    order = total.argsort(stable=True)
+    lengths = total[order].tolist()
+    start = 0
+    while start < rows:
+        stop = start + 1
+        while stop < rows and (stop + 1 - start) * lengths[stop] <= budget:
+            stop += 1
+        chosen = order[start:stop].to(reading.source.device)
+        start = stop
+        place = torch.full_like(reading.source_length, -1)
+        place[chosen] = torch.arange(len(chosen), device=chosen.device)
+        wanted = (place[reading.rows] >= 0).nonzero().squeeze(1)
+        length = reading.source_length[chosen]
+        source = reading.source[chosen, : int(length.max())]
+        tokens = reading.tokens[chosen, : int(depth[chosen].max())]
+        yield Reading(source, length, tokens, place[reading.rows[wanted]], reading.columns[wanted]), wanted
 
 
 class TrunkCache(ABC):
@@ -96,8 +131,20 @@ class Trunk(nn.Module, ABC):
         self.exact = None if cached else False
 
     @abstractmethod
+    def read_together(self, reading: Reading) -> Tensor:
+        """The states (m, D) at the wanted places, all rows padded to one length."""
+
     def read(self, reading: Reading) -> Tensor:
-        """The states (m, D) at the wanted places, by one teacher-forced pass."""
+        """The states (m, D) at the wanted places, by one teacher-forced pass over each row.
+
+        Rows of like length go together, so that little is padded; the result is the same.
+        """
+        budget = GROUP_TOKENS["cpu" if reading.source.device.type == "cpu" else "accelerator"]
+        groups = list(by_length(reading, budget))
+        if len(groups) <= 1:
+            return self.read_together(reading)
+        states = torch.cat([self.read_together(part) for part, _ in groups])
+        return states[torch.cat([places for _, places in groups]).argsort()]
 
     @abstractmethod
     def head(self) -> Head:
