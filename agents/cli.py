@@ -1,0 +1,299 @@
+"""The command line: `textgym list | play | train | evaluate | report`. What a command does is in its own module,
+imported when it is called."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from textgym.errors import check_choice, check_int
+from textgym.types import DENSITIES, DIFFICULTIES, SPLITS
+
+app = typer.Typer(
+    help="Text generation as Gymnasium environments, and agents that learn in them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+INTERRUPTED = 130
+
+Env = Annotated[str | None, typer.Option("--env", help="Environment id, or module:id to import the module first.")]
+Dataset = Annotated[
+    str | None, typer.Option(help="builtin, a file, 'a.en,a.de', a directory, a hub name, or JSON {split: path}.")
+]
+SplitSizes = Annotated[str | None, typer.Option(help="Per cents that a single file is cut into [80,10,10].")]
+Tokenizer = Annotated[
+    str | None, typer.Option(help="builtin, byte, char, word, bpe-N, or a Hugging Face name or path.")
+]
+Reward = Annotated[str | None, typer.Option(help="A name of `list --rewards`, or name=weight,name=weight.")]
+Density = Annotated[str | None, typer.Option("--reward-density", help=", ".join(DENSITIES))]
+Difficulty = Annotated[str | None, typer.Option(help=f"Of built-in data: {', '.join(DIFFICULTIES)}.")]
+Field = Annotated[list[str] | None, typer.Option("--field", help="Column of a field: source=dialogue. Repeatable.")]
+MaxSource = Annotated[int | None, typer.Option("--max-source-tokens", help="Length of the source.")]
+MaxNew = Annotated[int | None, typer.Option("--max-new-tokens", help="Length of the text.")]
+EnvOption = Annotated[
+    list[str] | None, typer.Option("--env-option", help="Any other argument of gym.make: target_lang=de. Repeatable.")
+]
+
+
+@app.command("list")
+def list_(
+    rewards: Annotated[bool, typer.Option("--rewards", help="The rewards instead.")] = False,
+    algos: Annotated[bool, typer.Option("--algos", help="The algorithms instead.")] = False,
+) -> None:
+    """The environments, with what random tokens and the references earn."""
+    from agents import listing
+
+    table = listing.rewards() if rewards else listing.algorithms() if algos else listing.environments()
+    Console().print(table)
+
+
+@app.command()
+def play(
+    env: Annotated[str, typer.Argument(help="Environment id.")],
+    dataset: Dataset = None,
+    tokenizer: Tokenizer = None,
+    reward: Reward = None,
+    difficulty: Difficulty = None,
+    split: Annotated[str, typer.Option(help=", ".join(SPLITS))] = "train",
+    example: Annotated[int | None, typer.Option(help="Its number, in place of a random one.")] = None,
+    episodes: Annotated[int | None, typer.Option(help="End after so many texts.")] = None,
+    model: Annotated[str | None, typer.Option(help="A run or model that suggests tokens by their probability.")] = None,
+    suggestions: Annotated[bool, typer.Option(help="Suggest tokens.")] = True,
+    seed: Annotated[int, typer.Option(help="Of the order of examples.")] = 0,
+) -> None:
+    """Write the text yourself, and see what each token earns."""
+    import gymnasium as gym
+
+    from agents.play import Game, by_model, by_reward, read_line
+    from agents.runs.options import check_env
+
+    with bad_input():
+        env_id = check_env(env)
+        kwargs = _env_kwargs(dataset, None, tokenizer, reward, None, difficulty, None, None, None, None)[0]
+        suggest: Any = by_reward if suggestions else lambda _: []
+        if model is not None:
+            from agents.runs.judge import find_model
+
+            policy, arguments = find_model(model, env_id, kwargs)
+            env_id, suggest = arguments.pop("id"), by_model(getattr(policy, "policy", policy))
+            kwargs = arguments
+        made = gym.make(env_id, split=split, **kwargs)
+        if example is not None:
+            check_int("--example", example, 0, len(made.unwrapped.mdp.corpus) - 1)  # type: ignore[attr-defined]
+    console = Console()
+    with contextlib.suppress(KeyboardInterrupt):
+        Game(made, console, read_line(console), suggest).play(episodes, example, seed)
+
+
+@app.command()
+def train(
+    env: Env = None,
+    algo: Annotated[str | None, typer.Option(help="a2c, ppo, reinforce or bc [a2c].")] = None,
+    dataset: Dataset = None,
+    split_sizes: SplitSizes = None,
+    tokenizer: Tokenizer = None,
+    reward: Reward = None,
+    reward_density: Density = None,
+    difficulty: Difficulty = None,
+    field: Field = None,
+    max_source_tokens: MaxSource = None,
+    max_new_tokens: MaxNew = None,
+    env_option: EnvOption = None,
+    preset: Annotated[str | None, typer.Option(help="tiny, demo or default [default].")] = None,
+    model: Annotated[str | None, typer.Option(help="tiny, small, ...-seq2seq, or a Hugging Face name or path.")] = None,
+    timesteps: Annotated[str | None, typer.Option(help="Tokens of reinforcement learning.")] = None,
+    warm_start_tokens: Annotated[str | None, typer.Option(help="Reference tokens of maximum likelihood.")] = None,
+    changes: Annotated[list[str] | None, typer.Option("--set", help="Any field of the recipe: field=value.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything that is random [0].")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, ... [auto].")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run's folder [runs/ENV-ALGO-SEED-TIME].")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run that is in --out.")] = False,
+    resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
+) -> None:
+    """Warm start, evaluate, reinforce, evaluate, report; everything goes into one folder."""
+    given = {name: value for name, value in locals().items() if value not in (None, False) and name != "resume"}
+    notes: tuple[str, ...] = ()
+    with bad_input():
+        if resume is not None:
+            if given:
+                raise ValueError(
+                    f"--resume: got it with {_options(given)}; allowed is --resume alone, the rest is in the folder"
+                )
+            from agents.runs.train import Run
+
+            run = Run.resume(resume, Console())
+        else:
+            if env is None:
+                raise ValueError("--env: got none, allowed is an id of `textgym list`, or --resume FOLDER")
+            data = (dataset, split_sizes, tokenizer, reward, reward_density, difficulty, field)
+            env_kwargs, notes = _env_kwargs(*data, max_source_tokens, max_new_tokens, env_option)
+            named = {"model": model, "timesteps": timesteps, "warm_start_tokens": warm_start_tokens}
+            run = _prepare(
+                env, algo or "a2c", preset or "default", env_kwargs, named, changes, seed, device, out, overwrite
+            )
+    if not run.execute(overwrite, notes):
+        raise typer.Exit(INTERRUPTED)
+
+
+@app.command()
+def evaluate(
+    model: Annotated[
+        str, typer.Argument(help="A run, a folder with a transformer, a .zip, random, oracle, copy or lead.")
+    ],
+    env: Env = None,
+    dataset: Dataset = None,
+    split_sizes: SplitSizes = None,
+    tokenizer: Tokenizer = None,
+    reward: Reward = None,
+    reward_density: Density = None,
+    difficulty: Difficulty = None,
+    field: Field = None,
+    max_source_tokens: MaxSource = None,
+    max_new_tokens: MaxNew = None,
+    env_option: EnvOption = None,
+    split: Annotated[str, typer.Option(help=", ".join(SPLITS))] = "test",
+    n_examples: Annotated[int | None, typer.Option(help="The first so many [all].")] = None,
+    greedy: Annotated[bool, typer.Option("--greedy/--sampled", help="How texts are decoded.")] = True,
+    seed: Annotated[int, typer.Option(help="Of sampling.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Also write the numbers and texts to this JSON file.")] = None,
+) -> None:
+    """Held-out scores of a model by the official libraries."""
+    from agents.runs.judge import find_model, judge
+    from agents.runs.log import RunLog
+    from agents.runs.options import check_env
+    from agents.runs.scoring import print_scores
+
+    with bad_input():
+        env_id = None if env is None else check_env(env)
+        data = (dataset, split_sizes, tokenizer, reward, reward_density, difficulty, field)
+        env_kwargs, notes = _env_kwargs(*data, max_source_tokens, max_new_tokens, env_option)
+        check_choice("--split", split, SPLITS)
+        if n_examples is not None:
+            check_int("--n-examples", n_examples, 1)
+        found, arguments = find_model(model, env_id, env_kwargs)
+        log = RunLog(Console())
+        for note in notes:
+            log.say(note)
+        with log.console.status("evaluating"):
+            evaluation, scores = judge(found, arguments, split, n_examples, greedy, seed)
+    print_scores({"after": scores}, log, f"{model}: {scores['n_examples']} examples ({split})")
+    if out is not None:
+        _write_evaluation(out, scores, evaluation)
+
+
+@app.command()
+def report(run: Annotated[Path, typer.Argument(help="The folder of a run.")]) -> None:
+    """Write the report and the curves of a run anew; works while it is still going."""
+    from agents.runs.folder import RunFolder
+    from agents.runs.report import write_report
+
+    with bad_input():
+        folder = RunFolder(run)
+        write_report(folder)
+    Console().print(str(folder.report), highlight=False)
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+@contextlib.contextmanager
+def bad_input() -> Iterator[None]:
+    """Say what is wrong with what the user gave, and exit with 2."""
+    try:
+        yield
+    except (ValueError, ImportError, OSError) as error:
+        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from None
+
+
+def _env_kwargs(
+    dataset: str | None,
+    split_sizes: str | None,
+    tokenizer: str | None,
+    reward: str | None,
+    reward_density: str | None,
+    difficulty: str | None,
+    field: list[str] | None,
+    max_source_tokens: int | None,
+    max_new_tokens: int | None,
+    env_option: list[str] | None,
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The options as arguments of `gym.make`, and what to say about the data set."""
+    from agents.runs import options
+
+    given: dict[str, Any] = {
+        "tokenizer": tokenizer,
+        "reward": None if reward is None else options.reward_option(reward),
+        "reward_density": reward_density,
+        "difficulty": difficulty,
+        "fields": options.pairs("--field", field) or None,
+        "max_source_tokens": max_source_tokens,
+        "max_new_tokens": max_new_tokens,
+    }
+    notes: tuple[str, ...] = ()
+    if dataset is not None:
+        given["dataset"], note = options.dataset_option(dataset, split_sizes)
+        notes = (note,) if note else ()
+    elif split_sizes is not None:
+        raise ValueError(f"--split-sizes: got {split_sizes!r} without --dataset FILE")
+    extra = {name: options.env_option(value) for name, value in options.pairs("--env-option", env_option).items()}
+    return {**{name: value for name, value in given.items() if value is not None}, **extra}, notes
+
+
+def _prepare(
+    env: str,
+    algo: str,
+    preset: str,
+    env_kwargs: dict[str, Any],
+    named: dict[str, str | None],
+    changes: list[str] | None,
+    seed: int | None,
+    device: str | None,
+    out: Path | None,
+    overwrite: bool,
+) -> Any:
+    """A run, checked, with nothing written yet."""
+    from agents.runs.folder import RunFolder
+    from agents.runs.options import check_env, pairs, task_of
+    from agents.runs.recipes import find_recipe
+
+    env_id = check_env(env)
+    fields = {**pairs("--set", changes), **{name: value for name, value in named.items() if value is not None}}
+    recipe, algorithm = find_recipe(task_of(env_id).name, algo, preset, fields)
+    if out is not None:
+        RunFolder(out).check_free(overwrite)
+
+    from agents.runs.learners import check_device
+    from agents.runs.settings import RunSettings
+    from agents.runs.train import Run
+
+    check_device(device or "auto")
+    chosen = 0 if seed is None else check_int("--seed", seed, 0, 2**31 - 1)
+    settings = RunSettings(env_id, env_kwargs, algo, preset, recipe, algorithm, chosen, device or "auto")
+    return Run(settings, RunFolder(out or Path("runs") / settings.default_name), Console())
+
+
+def _write_evaluation(out: Path, scores: dict[str, Any], evaluation: Any) -> None:
+    import dataclasses
+
+    from agents.runs.folder import write_json
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_json(out, {**scores, "rows": [dataclasses.asdict(row) for row in evaluation.rows]})
+
+
+def _options(names: dict[str, Any]) -> str:
+    return ", ".join("--set" if name == "changes" else "--" + name.replace("_", "-") for name in names)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Runs: what `textgym train` does, and the folder in which it leaves everything."""

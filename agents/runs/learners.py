@@ -1,0 +1,114 @@
+"""The algorithms of a run, made from its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from stable_baselines3 import A2C, PPO
+from stable_baselines3.common.base_class import BaseAlgorithm
+
+from agents.algorithms.behavior_cloning import BehaviorCloning
+from agents.algorithms.reinforce import REINFORCE
+from agents.buffers import SequenceRolloutBuffer
+from agents.policies.transformer import TransformerPolicy
+from agents.runs.data import Environments
+from agents.runs.settings import RunSettings
+from agents.saving import load
+
+
+def make_cloning(settings: RunSettings, envs: Environments) -> BehaviorCloning:
+    """The learner of the warm start."""
+    recipe = settings.recipe
+    return BehaviorCloning(
+        TransformerPolicy,
+        envs.train,
+        recipe.warm_learning_rate,
+        batch_size=recipe.warm_batch_size,
+        label_smoothing=recipe.label_smoothing,
+        scheduled_sampling=recipe.scheduled_sampling,
+        weight_decay=recipe.weight_decay,
+        held_out=envs.validation_examples,
+        validation_env=envs.warm_validation,
+        validate_every=recipe.warm_validate_every,
+        patience=recipe.warm_patience or None,
+        policy_kwargs=_policy_kwargs(settings),
+        seed=settings.seed,
+        device=settings.device,
+    )
+
+
+def make_learner(settings: RunSettings, envs: Environments) -> BaseAlgorithm:
+    """The learner of the reinforcement phase, with fresh weights."""
+    kwargs = settings.algorithm.kwargs()
+    kwargs["learning_rate"] = learning_rate(settings)
+    common: dict[str, Any] = {
+        "policy_kwargs": _policy_kwargs(settings), "seed": settings.seed, "device": settings.device,
+    }  # fmt: skip
+    if settings.algo == "reinforce":
+        return REINFORCE(TransformerPolicy, envs.train, **kwargs, **common)
+    algorithm: Any = {"a2c": A2C, "ppo": PPO}[settings.algo]
+    learner: BaseAlgorithm = algorithm(
+        TransformerPolicy, envs.train, rollout_buffer_class=SequenceRolloutBuffer, **kwargs, **common
+    )
+    return learner
+
+
+def resume_cloning(settings: RunSettings, envs: Environments, path: Path) -> BehaviorCloning:
+    """The learner of the warm start as it was saved."""
+    found: BehaviorCloning = load(path, envs.train, device=settings.device, validation_env=envs.warm_validation)
+    return found
+
+
+def resume_learner(settings: RunSettings, envs: Environments, path: Path) -> BaseAlgorithm:
+    """The learner of the reinforcement phase as it was saved, with random numbers that follow from seed and step."""
+    found: BaseAlgorithm = load(path, envs.train, device=settings.device, learning_rate=learning_rate(settings))
+    if settings.algo != "reinforce":  # ours restore their random state themselves
+        found.set_random_seed(settings.seed + found.num_timesteps)
+    return found
+
+
+def check_device(device: str) -> None:
+    """Refuse a device that is not there.
+
+    Raises:
+        ValueError: naming it.
+    """
+    try:
+        if device != "auto":
+            torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(
+            f"--device: got {device!r}, allowed are 'auto', 'cpu', 'cuda', 'cuda:1', ... ({reason})"
+        ) from None
+
+
+def learning_rate(settings: RunSettings) -> float | Callable[[float], float]:
+    """A constant, or a line down to zero over the phase."""
+    rate = settings.algorithm.learning_rate
+    return Linear(rate) if settings.recipe.schedule == "linear" else rate
+
+
+class Linear:
+    """`start` times the remaining progress."""
+
+    def __init__(self, start: float) -> None:
+        self.start = start
+
+    def __call__(self, remaining: float) -> float:
+        """The rate at a remaining progress from 1 to 0."""
+        return self.start * remaining
+
+
+def _policy_kwargs(settings: RunSettings) -> dict[str, Any]:
+    recipe = settings.recipe
+    return {
+        "model": recipe.model,
+        "value_network": recipe.value_network,
+        "detach_value": recipe.detach_value,
+        "dropout": recipe.dropout,
+        "temperature": recipe.temperature,
+    }

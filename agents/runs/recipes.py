@@ -1,0 +1,226 @@
+"""Recipes: the numbers of a run, one small typed object per task and algorithm.
+
+A recipe is looked up by task, algorithm and preset; any of its fields can be set from the command line with
+`--set field=value`. Presets: "tiny" is for tests (seconds), "demo" for a first look on two cores (minutes),
+"default" for results.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from textgym.errors import check_choice, unknown
+
+PRESETS: tuple[str, ...] = ("tiny", "demo", "default")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What every run has, whatever its algorithm. Steps and tokens are the same thing: one step is one token.
+
+    Attributes:
+        model: "tiny", "small", "base"..., or a path or hub name; see `agents.TransformerPolicy`.
+        n_envs: episodes that run side by side.
+        timesteps: tokens of reinforcement learning; 0 leaves it out.
+        warm_start_tokens: reference tokens of maximum likelihood before it; 0 leaves it out.
+        schedule: of the learning rate of RL: "constant", or "linear" down to zero.
+        value_network, detach_value, dropout, temperature: of `agents.TransformerPolicy`.
+        warm_learning_rate, warm_batch_size: of the warm start; the batch in examples.
+        warm_validate_every, warm_patience: updates between validations of the warm start, and after how many of them
+            without a new best it ends; patience 0 is never.
+        label_smoothing, scheduled_sampling, weight_decay: of `agents.BehaviorCloning`.
+        validate_every, validation_examples: how often, in tokens of RL, and on how many held-out examples.
+        test_examples: held-out examples of the before/after evaluation; 0 means all.
+        samples: examples whose texts go into the report.
+        checkpoint_seconds: least time between two periodic checkpoints.
+    """
+
+    model: str = "small"
+    n_envs: int = 64
+    timesteps: int = 400_000
+    schedule: str = "constant"
+    value_network: str = "shared"
+    detach_value: bool = False
+    dropout: bool = False
+    temperature: float = 1.0
+    warm_start_tokens: int = 1_000_000
+    warm_learning_rate: float = 1e-3
+    warm_batch_size: int = 64
+    warm_validate_every: int = 50
+    warm_patience: int = 5
+    label_smoothing: float = 0.0
+    scheduled_sampling: float = 0.0
+    weight_decay: float = 0.0
+    validate_every: int = 40_000
+    validation_examples: int = 256
+    test_examples: int = 512
+    samples: int = 8
+    checkpoint_seconds: float = 60.0
+
+    def __post_init__(self) -> None:
+        _check_ranges(self)
+        check_choice("schedule", self.schedule, ("constant", "linear"))
+        check_choice("value_network", self.value_network, ("shared", "separate"))
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithm:
+    """The constructor arguments that the algorithms share; a subclass adds its own, under the names it uses."""
+
+    learning_rate: float = 1e-4
+    n_steps: int = 64
+    gamma: float = 1.0
+    max_grad_norm: float = 0.5
+
+    def __post_init__(self) -> None:
+        _check_ranges(self)
+
+    def kwargs(self) -> dict[str, Any]:
+        """The fields as keyword arguments."""
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class A2C(Algorithm):
+    """Stable-Baselines3's A2C, by default with the policy's Adam: RMSprop's first steps are ten times too long here."""
+
+    gae_lambda: float = 0.95
+    ent_coef: float = 0.0
+    vf_coef: float = 0.5
+    normalize_advantage: bool = True
+    use_rms_prop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PPO(Algorithm):
+    """Stable-Baselines3's PPO."""
+
+    batch_size: int = 1024
+    n_epochs: int = 3
+    gae_lambda: float = 0.95
+    clip_range: float = 0.2
+    ent_coef: float = 0.0
+    vf_coef: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Reinforce(Algorithm):
+    """`agents.REINFORCE`."""
+
+    baseline: str = "value"
+    samples_per_example: int = 1
+    ent_coef: float = 0.0
+    kl_coef: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cloning(Algorithm):
+    """Maximum likelihood alone: the warm start is the run."""
+
+
+ALGORITHMS: Mapping[str, tuple[type[Algorithm], str]] = {
+    "a2c": (A2C, "advantage actor-critic, Stable-Baselines3's, unmodified"),
+    "ppo": (PPO, "proximal policy optimisation, Stable-Baselines3's, unmodified"),
+    "reinforce": (Reinforce, "Monte Carlo policy gradient with a choice of baselines"),
+    "bc": (Cloning, "behaviour cloning: maximum likelihood on the references, no RL"),
+}
+
+# What a task changes: (task, preset) -> fields; task "" is for tasks without a row. Presets build on "default".
+_FIELDS: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("", "default"): {},
+    ("", "tiny"): {
+        "model": "tiny", "n_envs": 8, "timesteps": 1_024, "warm_start_tokens": 2_048, "n_steps": 16,
+        "warm_batch_size": 16, "warm_validate_every": 10, "validate_every": 512, "validation_examples": 16,
+        "test_examples": 32, "samples": 3, "checkpoint_seconds": 0.0,
+    },
+    ("", "demo"): {"timesteps": 100_000, "warm_start_tokens": 200_000, "test_examples": 256},
+    ("summarize", "default"): {"timesteps": 1_000_000, "warm_start_tokens": 2_000_000},
+    ("summarize", "demo"): {"timesteps": 100_000, "warm_start_tokens": 300_000, "test_examples": 256,
+                            "validation_examples": 128, "validate_every": 20_000},
+    ("translate", "default"): {"timesteps": 1_000_000, "warm_start_tokens": 4_000_000},
+    ("copy", "default"): {"model": "tiny", "n_envs": 32, "timesteps": 60_000, "warm_start_tokens": 20_000,
+                          "learning_rate": 1e-3, "validate_every": 10_000},
+}  # fmt: skip
+
+
+def find_recipe(
+    task: str, algo: str, preset: str, changes: Mapping[str, str] | None = None
+) -> tuple[Recipe, Algorithm]:
+    """The recipe of a task and its algorithm's settings.
+
+    Args:
+        task: short name of the task; an unknown one gets the common recipe.
+        algo: a name of `ALGORITHMS`.
+        preset: a name of `PRESETS`.
+        changes: field -> value as text, from `--set`.
+
+    Raises:
+        ValueError: an unknown name, or a value of the wrong type or out of range.
+    """
+    check_choice("--algo", algo, ALGORITHMS)
+    check_choice("--preset", preset, PRESETS)
+    algorithm = ALGORITHMS[algo][0]
+    own, theirs = _field_types(Recipe), _field_types(algorithm)
+    values: dict[str, Any] = {}
+    for key in (("", "default"), (task, "default"), ("", preset), (task, preset)):
+        values |= _FIELDS.get(key, {})
+    for name, text in (changes or {}).items():
+        if name not in own and name not in theirs:
+            raise unknown("--set", name, [*own, *theirs])
+        values[name] = parse_value(f"--set {name}", text, own.get(name) or theirs[name])
+    return (
+        Recipe(**{k: v for k, v in values.items() if k in own}),
+        algorithm(**{k: v for k, v in values.items() if k in theirs}),
+    )
+
+
+def parse_value(field: str, text: str, kind: Any) -> Any:
+    """`text` as a value of type `kind` (int, float, bool or str)."""
+    if kind is str:
+        return text
+    if kind is bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError(f"{field}: got {text!r}, allowed are 'true' and 'false'")
+        return text.lower() == "true"
+    try:
+        number = float(text.replace("_", ""))
+        if kind is int:
+            if number != int(number):
+                raise ValueError
+            return int(number)
+    except (ValueError, OverflowError):
+        what = "an integer, e.g. 20000 or 2e4" if kind is int else "a number, e.g. 3e-4"
+        raise ValueError(f"{field}: got {text!r}, allowed is {what}") from None
+    return number
+
+
+def _field_types(config: type) -> dict[str, Any]:
+    return typing.get_type_hints(config)
+
+
+_POSITIVE = (
+    "n_envs", "n_steps", "warm_batch_size", "batch_size", "n_epochs", "validate_every", "warm_validate_every",
+    "validation_examples", "learning_rate", "warm_learning_rate", "clip_range", "temperature", "samples_per_example",
+)  # fmt: skip
+_FRACTIONS = ("gamma", "gae_lambda")
+
+
+def _check_ranges(config: Any) -> None:
+    for name, value in _numbers(config):
+        if value != value or value in (float("inf"), float("-inf")) or value < 0:
+            raise ValueError(f"{name}: got {value}, allowed is a finite number of at least 0")
+        if name in _POSITIVE and value == 0:
+            raise ValueError(f"{name}: got {value}, allowed is a number above 0")
+        if name in _FRACTIONS and value > 1:
+            raise ValueError(f"{name}: got {value}, allowed is a number from 0 to 1")
+
+
+def _numbers(config: Any) -> Iterable[tuple[str, float]]:
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            yield field.name, value
