@@ -74,7 +74,7 @@ def decode(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     if len(value) == 1:
-        (kind, content), = value.items()
+        ((kind, content),) = value.items()
         if kind in _KINDS:
             return _KINDS[kind][2](content)
         if kind == "$class":

@@ -29,6 +29,7 @@ from stable_baselines3.common.utils import check_for_correct_spaces
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
+from agents.algorithms.base import TokenAlgorithm
 from agents.coding import decode, encode
 from agents.policies.base import TokenPolicy
 from textgym.errors import unknown
@@ -43,7 +44,8 @@ def known_algorithms() -> dict[str, type[BaseAlgorithm]]:
     import agents
 
     ours = ("BehaviorCloning", "REINFORCE", "QActorCritic")
-    return {"A2C": A2C, "PPO": PPO} | {name: getattr(agents, name) for name in ours if hasattr(agents, name)}
+    found: dict[str, type[BaseAlgorithm]] = {"A2C": A2C, "PPO": PPO}
+    return found | {name: getattr(agents, name) for name in ours if hasattr(agents, name)}
 
 
 def known_policies() -> dict[str, type[TokenPolicy]]:
@@ -70,9 +72,11 @@ def save(model: BaseAlgorithm, path: str | Path) -> Path:
     path = path if path.suffix else path.with_suffix(".zip")
     policy = model.policy
     if not isinstance(policy, TokenPolicy):
-        raise ValueError(f"model: its policy is a {type(policy).__name__}, allowed is a TransformerPolicy or an LSTMPolicy")
+        raise ValueError(
+            f"model: its policy is a {type(policy).__name__}, allowed is a TransformerPolicy or an LSTMPolicy"
+        )
     optimizer_settings, optimizer_tensors = _flatten_optimizer(policy.optimizer)
-    state = model.get_training_state() if hasattr(model, "get_training_state") else None
+    state = model.get_training_state() if isinstance(model, TokenAlgorithm) else None
     settings = {
         "format": FORMAT,
         "algorithm": type(model).__name__,
@@ -90,7 +94,7 @@ def save(model: BaseAlgorithm, path: str | Path) -> Path:
         "policy": policy.state_dict(),
         "optimizer": optimizer_tensors,
         "random": {} if state is None else state["torch"],
-        "extra": model.extra_tensors() if hasattr(model, "extra_tensors") else {},
+        "extra": model.extra_tensors() if isinstance(model, TokenAlgorithm) else {},
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -136,7 +140,7 @@ def load(
     model.policy.optimizer.load_state_dict(_unflatten_optimizer(saved["optimizer"], tensors["optimizer"]))
     for name, value in saved["counters"].items():
         setattr(model, name, value)
-    if saved["state"] is not None and hasattr(model, "set_training_state"):
+    if saved["state"] is not None and isinstance(model, TokenAlgorithm):
         model.set_extra_tensors(tensors["extra"])
         model.set_training_state({**saved["state"], "torch": tensors["random"]})
     return model
@@ -160,7 +164,9 @@ def _build(
     arguments = {**decode(saved["arguments"]), **settings}
     lost = sorted(set(saved["arguments"]) - set(arguments))
     if lost:
-        warnings.warn(f"{', '.join(lost)}: could not be saved; the default is used, or what is given to load()", stacklevel=3)
+        warnings.warn(
+            f"{', '.join(lost)}: could not be saved; the default is used, or what is given to load()", stacklevel=3
+        )
     arguments.setdefault("policy_kwargs", decode(saved["policy_kwargs"]))
     model = algorithm(policy, env, device=device, _init_setup_model=False, **arguments)  # type: ignore[call-arg]
     spaces = decode(saved["observation_space"]), decode(saved["action_space"])
@@ -203,7 +209,8 @@ def _policy_kwargs(model: BaseAlgorithm) -> dict[str, Any]:
 def _flatten_optimizer(optimizer: torch.optim.Optimizer) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """An optimizer's state as JSON and as tensors named "index/name"."""
     state = optimizer.state_dict()
-    tensors, scalars = {}, {}
+    tensors: dict[str, Tensor] = {}
+    scalars: dict[str, Any] = {}
     for index, entries in state["state"].items():
         for name, value in entries.items():
             target: dict[str, Any] = tensors if isinstance(value, Tensor) else scalars
@@ -221,7 +228,10 @@ def _unflatten_optimizer(saved: Mapping[str, Any], tensors: Mapping[str, Tensor]
 
 def _to_bytes(tensors: Mapping[str, Tensor]) -> bytes:
     # Clones: tied weights share memory, which the format does not know.
-    return tensors_to_bytes({name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()})
+    content: bytes = tensors_to_bytes(
+        {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
+    )
+    return content
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Tensor]]]:
@@ -239,4 +249,3 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Tensor]]]:
     if settings.get("format") != FORMAT:
         raise ValueError(f"path: {str(path)!r} has format {settings.get('format')!r}, allowed is {FORMAT}")
     return settings, tensors
-

@@ -87,6 +87,7 @@ class OraclePolicy(ScriptedPolicy):
     """Writes the first reference."""
 
     def text(self, example: Example) -> str:
+        """What the class says."""
         return example.references[0] if example.references else ""
 
 
@@ -94,6 +95,7 @@ class CopyPolicy(ScriptedPolicy):
     """Writes the source."""
 
     def text(self, example: Example) -> str:
+        """What the class says."""
         return example.source
 
 
@@ -109,4 +111,5 @@ class LeadPolicy(ScriptedPolicy):
         self.words = words
 
     def text(self, example: Example) -> str:
+        """What the class says."""
         return " ".join(example.source.split()[: self.words])

@@ -95,7 +95,9 @@ class TokenAlgorithm(BaseAlgorithm):
                 self.observation_space, self.action_space, self.lr_schedule, **self.policy_kwargs
             ).to(self.device)
         if not isinstance(self.policy, TokenPolicy):
-            raise ValueError(f"policy: got {self.policy_class.__name__}, allowed is a TransformerPolicy or an LSTMPolicy")
+            raise ValueError(
+                f"policy: got {self.policy_class.__name__}, allowed is a TransformerPolicy or an LSTMPolicy"
+            )
 
     # --- the loop -----------------------------------------------------------------------------------------------
 
@@ -168,7 +170,9 @@ class TokenAlgorithm(BaseAlgorithm):
 
     # --- episodes and updates -----------------------------------------------------------------------------------
 
-    def _play(self, callback: BaseCallback | None, examples: list[int], seed: int, greedy: bool = False) -> Episodes | None:
+    def _play(
+        self, callback: BaseCallback | None, examples: list[int], seed: int, greedy: bool = False
+    ) -> Episodes | None:
         """One episode on each of `examples` (N,); counts its tokens. None if the callback ended the training."""
         self.env.seed(seed)
         self.env.set_options([{"example": example} for example in examples])
@@ -245,7 +249,7 @@ class TokenAlgorithm(BaseAlgorithm):
         """Take back `extra_tensors`."""
 
     def save(self, path: str | Path) -> Path:  # type: ignore[override]
-        """Write the model to `path` (".zip" is added where there is no suffix); no pickles in it. See `agents.saving`."""
+        """Write the model to `path`, ".zip" added where there is no suffix; see `agents.saving`."""
         from agents.saving import save
 
         return save(self, path)
@@ -255,7 +259,10 @@ class TokenAlgorithm(BaseAlgorithm):
         """The model that `save` wrote; see `agents.load` for the arguments."""
         from agents.saving import load
 
-        return load(path, env, algorithms={cls.__name__: cls}, **settings)  # type: ignore[return-value]
+        found: Self = load(path, env, algorithms={cls.__name__: cls}, **settings)
+        if not isinstance(found, cls):
+            raise ValueError(f"path: {str(path)!r} holds a {type(found).__name__}, allowed is a {cls.__name__}")
+        return found
 
 
 def _flatten(callback: BaseCallback) -> list[BaseCallback]:

@@ -163,7 +163,7 @@ class BehaviorCloning(TokenAlgorithm):
         loss, log_prob, entropy = self._loss(batch, targets)
         self._guard.check("train/loss", loss)
         self.policy.optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nll = -float(log_prob.mean())
         self._record(
             {
@@ -261,4 +261,4 @@ def uniform_cross_entropy(policy: Any, states: Tensor) -> Tensor:
         return -(log_probs if allowed is None else log_probs[:, allowed]).mean(dim=1)
 
     size = max(1, CHUNK_ELEMENTS // policy.tokens.size)
-    return torch.cat([checkpoint(score, part, use_reentrant=False) for part in states.split(size)])
+    return torch.cat([checkpoint(score, part, use_reentrant=False) for part in states.split(size)]  # type: ignore[no-untyped-call])

@@ -68,12 +68,14 @@ class Episodes:
     @property
     def returns(self) -> NDArray[np.float64]:
         """(n,) undiscounted."""
-        return self.rewards.sum(axis=1, dtype=np.float64)
+        total: NDArray[np.float64] = self.rewards.sum(axis=1, dtype=np.float64)
+        return total
 
     @property
     def lengths(self) -> NDArray[np.int64]:
         """(n,) in tokens."""
-        return self.valid.sum(axis=1)
+        count: NDArray[np.int64] = self.valid.sum(axis=1)
+        return count
 
     def passes(self, device: torch.device, sequences: int | None = None) -> Iterator[Pass]:
         """All steps, `sequences` segments a pass (None: all in one), those of like length together."""
@@ -209,7 +211,8 @@ class _Record:
         expected[at, np.minimum(before, expected.shape[1] - 1)] = self.columns[-1][0]
         same = (obs["generated"] == expected) | (np.arange(expected.shape[1]) > before[:, None])
         follows = (obs["step"][:, 0] == before + 1) & same.all(axis=1)
-        return ~(follows & (obs["source"] == self.last["source"]).all(axis=1))
+        broken: NDArray[np.bool_] = ~(follows & (obs["source"] == self.last["source"]).all(axis=1))
+        return broken
 
     def _close(self, row: int, stop: int) -> None:
         part = self.open[row]

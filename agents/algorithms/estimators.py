@@ -64,11 +64,12 @@ def mean_of_others(returns: Tensor, valid: Tensor, group_size: int | None = None
     size = len(returns) if group_size is None else group_size
     if size < 1 or len(returns) % size:
         raise ValueError(f"group_size: got {size}, allowed is a divisor of the number of episodes, {len(returns)}")
-    grouped = (returns * valid).unflatten(0, (-1, size))
-    running = valid.to(returns.dtype).unflatten(0, (-1, size))
+    grouped = (returns * valid).reshape(-1, size, returns.shape[1])
+    running = valid.to(returns.dtype).reshape(-1, size, returns.shape[1])
     others = grouped.sum(dim=1, keepdim=True) - grouped
     count = running.sum(dim=1, keepdim=True) - running
-    return (others / count.clamp(min=1.0)).flatten(0, 1) * valid
+    baseline: Tensor = (others / count.clamp(min=1.0)).flatten(0, 1) * valid
+    return baseline
 
 
 def normalize(advantages: Tensor, valid: Tensor) -> Tensor:

@@ -71,7 +71,7 @@ class References:
 
     def _batches(self, pairs: list[Pair]) -> Iterator[tuple[Pair, ...]]:
         pad = self.mdp.codec.pad_id
-        pairs = sorted(pairs, key=lambda pair: (int((pair.source != pad).sum()) + len(pair.tokens)))
+        pairs = sorted(pairs, key=lambda pair: int((pair.source != pad).sum()) + len(pair.tokens))
         for start in range(0, len(pairs), self.batch_size):
             yield tuple(pairs[start : start + self.batch_size])
 

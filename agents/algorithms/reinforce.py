@@ -134,7 +134,9 @@ class REINFORCE(TokenAlgorithm):
         episodes = rows
         if self.n_episodes is not None:
             if self.n_steps is not None:
-                raise ValueError(f"n_steps: got {self.n_steps} beside n_episodes={self.n_episodes}, allowed is one of them")
+                raise ValueError(
+                    f"n_steps: got {self.n_steps} beside n_episodes={self.n_episodes}, allowed is one of them"
+                )
             episodes = check_int("n_episodes", self.n_episodes, rows)
         elif self.n_steps is not None:
             length = self.observation_space["generated"].shape[0]  # type: ignore[index]
@@ -264,7 +266,7 @@ class REINFORCE(TokenAlgorithm):
                 loss = loss + self.vf_coef * value_loss
                 sums["value_loss"] += float(value_loss.detach())
             self._guard.check("train/loss", loss)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             sums["policy_loss"] += float(policy_loss.detach())
             sums["entropy"] += float(bonus.detach())
             gap = max(gap, float((log_prob.detach() - sampled[at]).abs().max()))

@@ -29,7 +29,9 @@ def test_reward_to_go_is_the_discounted_sum_of_what_follows(gamma: float) -> Non
     rewards, valid = episodes(5, 7)
     found = discounted_returns(rewards, valid, gamma)
     for i, t in itertools.product(range(5), range(7)):
-        expected = sum(gamma ** (k - t) * rewards[i, k].item() for k in range(t, 7) if valid[i, k]) if valid[i, t] else 0.0
+        expected = (
+            sum(gamma ** (k - t) * rewards[i, k].item() for k in range(t, 7) if valid[i, k]) if valid[i, t] else 0.0
+        )
         assert found[i, t].item() == pytest.approx(expected, abs=1e-12)
 
 
