@@ -41,7 +41,7 @@ class Coverage(WordReward):
 
     name: ClassVar[str] = "coverage"
 
-    def __init__(self, of: str = "auto", max_examples: int = 1_000) -> None:
+    def __init__(self, of: str = "auto", max_examples: int = 500) -> None:
         super().__init__()
         check_choice("of", of, MARKS)
         self.of, self.max_examples = of, check_int("max_examples", max_examples, 1)

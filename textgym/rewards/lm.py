@@ -58,7 +58,7 @@ class LanguageModel(Reward):
         form: str = "mean",
         source: bool = False,
         order: int = 3,
-        max_examples: int = 2_000,
+        max_examples: int = 500,
         device: str | None = None,
     ) -> None:
         check_choice("form", form, FORMS)

@@ -55,7 +55,7 @@ class Semantic(WordReward):
         model: Any = "hashing",
         to: str = "reference",
         dimensions: int = 8_192,
-        max_examples: int = 1_000,
+        max_examples: int = 500,
         device: str | None = None,
     ) -> None:
         super().__init__()
