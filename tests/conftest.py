@@ -34,9 +34,12 @@ def play(env: Any, tokens: Any, **reset: Any) -> tuple[list[float], dict[str, An
 
 
 def oracle_tokens(env: Any) -> list[int]:
-    """The first reference of the current example, and the end token."""
-    tokenizer = env.unwrapped.tokenizer
-    return [*tokenizer.encode(env.unwrapped.example.references[0], add_special_tokens=False), tokenizer.eos_token_id]
+    """The first reference of the current example, and the end token; with a partner, the best turns."""
+    tokenizer, example = env.unwrapped.tokenizer, env.unwrapped.example
+    turns = example.meta.get("turns", example.references[:1])
+    return [
+        token for turn in turns for token in (*tokenizer.encode(turn, add_special_tokens=False), tokenizer.eos_token_id)
+    ]
 
 
 def random_tokens(env: Any, rng: np.random.Generator, share_of_reference: float = 0.5) -> list[int]:

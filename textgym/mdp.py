@@ -194,8 +194,17 @@ class TokenMDP:
         }
         if self.task.max_turns > 1:
             info["success"] = conversation is not None and conversation.partner.success
+            if conversation is not None:
+                self._credit_metrics(metrics, conversation.feedback)
             metrics["success"] = float(info["success"])
         return info
+
+    def _credit_metrics(self, metrics: dict[str, float], feedback: float) -> None:
+        """Add what the partner gave to the metrics that count it; they have just been computed."""
+        for name, scorer in self.metric_scorers.items():
+            if hasattr(scorer, "credit"):
+                scorer.credit(0, feedback)
+                metrics[name] = scorer.score(0)
 
     @property
     def metric_names(self) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ class Conversation:
     """One episode with a partner: what was said, and the source that the agent reads of it.
 
     Attributes:
+        feedback: the sum of the partner's so far.
         over: whether the partner has left, or the turns are used up.
         turns: the finished turns, each with its answer ("" after the last).
         tokens: the ids of the finished turns, with the ids of a line break between them.
@@ -66,11 +67,13 @@ class Conversation:
         self.turns: list[tuple[str, str]] = []
         self.tokens: list[int] = []
         self.over = False
+        self.feedback = 0.0
 
     def end_turn(self, ids: NDArray[np.int32]) -> tuple[Reply, bool]:
         """The agent's turn is over: the partner's answer, and whether the episode is over with it."""
         said = self.codec.decode(ids)
         reply = self.partner.reply(said)
+        self.feedback += reply.feedback
         self.over = reply.text is None or len(self.turns) + 1 >= self.partner.max_turns
         self.turns.append((said, reply.text or ""))
         self.tokens += ids.tolist()
@@ -92,10 +95,10 @@ class Conversation:
 
     def get_state(self) -> Any:
         """A snapshot, picklable."""
-        return tuple(self.turns), tuple(self.tokens), self.over, self.partner.get_state()
+        return tuple(self.turns), tuple(self.tokens), self.over, self.feedback, self.partner.get_state()
 
     def set_state(self, state: Any) -> None:
         """Back to a snapshot."""
-        turns, tokens, self.over, partner = state
+        turns, tokens, self.over, self.feedback, partner = state
         self.turns, self.tokens = list(turns), list(tokens)
         self.partner.set_state(partner)

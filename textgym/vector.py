@@ -110,6 +110,11 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         """End the episodes that begin from now on after `budget` tokens; at most T."""
         self._next_budget = check_int("max_new_tokens", budget, 1, self.mdp.num_new)
 
+    @property
+    def budgets(self) -> NDArray[np.int32]:
+        """How many tokens each row's episode (with a partner: turn) may have (N,)."""
+        return self._budgets.copy()
+
     def report_log_probs(self, log_probs: NDArray[np.floating[Any]]) -> None:
         """Tell rewards that ask for it (`kl`) the log-probabilities (N,) of the tokens taken next."""
         for row, log_prob in enumerate(np.asarray(log_probs, dtype=np.float64).tolist()):
@@ -339,6 +344,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             seeds = list(seed)
             if len(seeds) != self.num_envs:
                 raise ValueError(f"seed: got {len(seeds)} seeds, allowed is an int or one for each of {self.num_envs}")
+            seeds = [seeds[i - i % self._group] for i in range(self.num_envs)]
         if not self._rngs:
             self._rngs = [seeding.np_random(s)[0] for s in seeds]
             return

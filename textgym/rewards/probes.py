@@ -1,0 +1,83 @@
+"""The scores of the probes, whose optimal values are known."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from abc import abstractmethod
+from collections.abc import Sequence
+
+from textgym.rewards.base import Reward, TokenStep
+from textgym.types import Example
+
+
+class WordsReward(Reward):
+    """A score of the words so far against those of the first reference."""
+
+    def __init__(self) -> None:
+        self._wanted: tuple[str, ...] = ()
+        self._text = ""
+        self._example = Example("", "", ("",))
+
+    def reset(self, example: Example) -> None:
+        """Begin on the first reference of `example`."""
+        self._example, self._wanted, self._text = example, tuple(example.references[0].split()), ""
+
+    def push(self, step: TokenStep) -> None:
+        """Take the text as it stands."""
+        self._text = step.text
+
+    def score(self) -> float:
+        """The score of the text so far."""
+        return self.value(self._text.split(), self._wanted)
+
+    @abstractmethod
+    def value(self, words: Sequence[str], wanted: Sequence[str]) -> float:
+        """The score of `words`."""
+
+
+class Delay(WordsReward):
+    """1 once there are as many words as in the reference, if the *first* of them was right; else 0."""
+
+    name = "delay"
+
+    def value(self, words: Sequence[str], wanted: Sequence[str]) -> float:
+        """Paid with the last word, earned by the first."""
+        return float(len(words) >= len(wanted) and words[0] == wanted[0])
+
+
+class Needle(WordsReward):
+    """1 for a text that begins with the reference, 0 for all others."""
+
+    name = "needle"
+
+    def value(self, words: Sequence[str], wanted: Sequence[str]) -> float:
+        """All or nothing."""
+        return float(tuple(words[: len(wanted)]) == tuple(wanted))
+
+
+class Noise(WordsReward):
+    """The share of words in their right place, and noise on each.
+
+        score = (1/k) * sum over the first k words of ([word right] + sigma * e),   e of mean 0 and variance 1
+
+    k is the length of the reference, sigma ``meta["noise"]``. e is a hash of the example and the words up to
+    here: the same episode has the same rewards, and nothing else predicts them.
+    """
+
+    name = "noise"
+
+    def value(self, words: Sequence[str], wanted: Sequence[str]) -> float:
+        """The right words, and the noise of every prefix."""
+        sigma, total = float(self._example.meta.get("noise", 0.0)), 0.0
+        for place, (word, right) in enumerate(zip(words, wanted, strict=False)):
+            total += word == right
+            if sigma:
+                total += sigma * _noise(self._example.id, words[: place + 1])
+        return total / len(wanted)
+
+
+def _noise(example_id: str, words: Sequence[str]) -> float:
+    """Uniform with mean 0 and variance 1, a function of its arguments."""
+    digest = hashlib.blake2b(f"{example_id}|{' '.join(words)}".encode(), digest_size=8).digest()
+    return math.sqrt(3.0) * (2.0 * (int.from_bytes(digest, "little") / 2**64) - 1.0)
