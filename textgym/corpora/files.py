@@ -63,6 +63,8 @@ def read_table(path: Path) -> Rows:
         return Rows(name, f"{path}, line", _csv_rows(path, "," if suffix == ".csv" else "\t"))
     if suffix == ".json" and _starts_with_bracket(path):
         return Rows(name, f"{path}, item", _array_rows(path))
+    if suffix == ".json" and _spans_lines(path):
+        return Rows(name, f"{path}, object", _object_rows(path))
     return Rows(name, f"{path}, line", _jsonl_rows(path))
 
 
@@ -128,6 +130,26 @@ def _jsonl_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _starts_with_bracket(path: Path) -> bool:
     return next((line.lstrip()[0] for _, line in _decoded_lines(path) if line.strip()), "") == "["
+
+
+def _spans_lines(path: Path) -> bool:
+    """Whether the first line holds only the beginning of an object."""
+    first = next((line for _, line in _decoded_lines(path) if line.strip()), "{}")
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return first.lstrip().startswith("{")
+    return False
+
+
+def _object_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """One object over several lines; where that fails, the lines one by one say where the fault is."""
+    try:
+        row = json.loads("".join(line for _, line in _decoded_lines(path)))
+    except (ValueError, RecursionError):
+        yield from _jsonl_rows(path)
+        return
+    yield 0, row
 
 
 def _array_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

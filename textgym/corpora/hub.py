@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from textgym.corpora.columns import Aliases, Fields, match_columns
-from textgym.corpora.table import RowCorpus, RowSource
+from textgym.corpora.table import Convert, RowCorpus, RowSource
 from textgym.errors import unknown
 from textgym.tasks.base import HubSource
 
@@ -14,14 +14,21 @@ PARQUET_EXPORT = "@refs/convert/parquet"
 """Suffix of a path whose Parquet export is read, for data sets that are published with a loading script."""
 
 
-def load_hub(source: HubSource, split: str, fields: Fields | None, aliases: Aliases) -> RowCorpus:
+def load_hub(
+    source: HubSource, split: str, fields: Fields | None, aliases: Aliases, convert: Convert | None = None
+) -> RowCorpus:
     """One split of a hub data set; it stays on disk. Rows without a source or a reference are left out.
+
+    `convert` makes rows with our columns of its rows, for data sets with nested or spread columns.
 
     Raises:
         ValueError: it cannot be reached, has no such split, or lacks a column; with what to do about it.
     """
     name = source.path.removesuffix(PARQUET_EXPORT)
     data = _download(source, (source.splits or {}).get(split, split))
+    if convert is not None:
+        names = list(data.column_names)
+        data = data.map(_Converted(convert, _labels(data)), batched=True, remove_columns=names)
     columns = match_columns(data.column_names, fields or source.fields, aliases, name)
     wanted = (columns.source, *columns.references)
     roots = sorted({column if column in data.column_names else column.partition(".")[0] for column in wanted})
@@ -94,13 +101,35 @@ class _LabelledRows:
         return len(self.data)
 
     def __getitem__(self, index: int) -> Mapping[str, Any]:
-        row = dict(self.data[index])
-        for column, feature in self.labels.items():
-            if row[column] is not None and row[column] >= 0:  # -1 stands for an unknown label
-                row[column] = feature.int2str(row[column])
-        return row
+        return _named(self.data[index], self.labels)
+
+
+def _named(row: Mapping[str, Any], labels: Mapping[str, Any]) -> dict[str, Any]:
+    named = dict(row)
+    for column, feature in labels.items():
+        if named[column] is not None and named[column] >= 0:  # -1 stands for an unknown label
+            named[column] = feature.int2str(named[column])
+    return named
+
+
+def _labels(data: Any) -> dict[str, Any]:
+    """The columns of class labels, each with the feature that knows their names."""
+    return {column: feature for column, feature in data.features.items() if hasattr(feature, "int2str")}
 
 
 def _named_labels(data: Any) -> RowSource:
-    labels = {column: feature for column, feature in data.features.items() if hasattr(feature, "int2str")}
+    labels = _labels(data)
     return _LabelledRows(data, labels) if labels else data
+
+
+class _Converted:
+    """A batch of rows by column, converted; a class, so that it can be pickled."""
+
+    def __init__(self, convert: Convert, labels: Mapping[str, Any]) -> None:
+        self.convert, self.labels = convert, labels
+
+    def __call__(self, batch: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+        rows = [dict(zip(batch, values, strict=True)) for values in zip(*batch.values(), strict=True)]
+        made = [new for row in rows for new in self.convert(_named(row, self.labels))]
+        names = dict.fromkeys(name for row in made for name in row)
+        return {name: [row.get(name) for row in made] for name in names or ("source", "references")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from textgym.corpora.columns import Fields, match_columns
 from textgym.corpora.directory import SPLIT_ALIASES, find_split
 from textgym.corpora.files import check_file, format_of, plain_name, read_parallel, read_table
 from textgym.corpora.slices import SlicedCorpus, SliceSpec, split_slice
-from textgym.corpora.table import RowCorpus, Rows, TableCorpus, build_corpus
+from textgym.corpora.table import Convert, RowCorpus, Rows, TableCorpus, build_corpus
 from textgym.errors import check_choice, unknown
 from textgym.tasks.base import HubSource, Task
 from textgym.types import SPLITS, Example
@@ -75,7 +75,7 @@ def _from_string(task: Task, dataset: str, split: str, difficulty: str, fields: 
     if path.is_dir():
         return _from_directory(task, path, split, fields)
     if path.exists():
-        return build_corpus([read_table(path)], fields, task.aliases)
+        return _from_rows(task, [read_table(path)], fields)
     if "," in dataset:
         return _parallel(task, _halves(dataset), fields)
     if dataset in task.hub:
@@ -91,10 +91,38 @@ def _from_string(task: Task, dataset: str, split: str, difficulty: str, fields: 
     raise ValueError(f"{error}; or {_ALLOWED.partition(', ')[2]}")
 
 
+def converter(task: Task, fields: Fields | None) -> Convert | None:
+    """The task's `convert` where it has one and the columns are not named."""
+    return None if fields is not None or type(task).convert is Task.convert else task.convert
+
+
+def _from_rows(task: Task, tables: Sequence[Rows], fields: Fields | None) -> TableCorpus:
+    """The rows of a table or of its pieces, those of a published format converted."""
+    convert = converter(task, fields)
+    if convert is not None:
+        tables = [table._replace(rows=_converted(convert, table)) for table in tables]
+    return build_corpus(tables, fields, task.aliases)
+
+
+def _converted(convert: Convert, table: Rows) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for number, row in table.rows:
+        try:
+            made = list(convert(row))
+        except (KeyError, TypeError, IndexError, AttributeError) as error:  # not what the format promises
+            raise ValueError(
+                f"{table.where} {number}: the columns are those of a published format, but the row is not in it "
+                f"({type(error).__name__}: {error}); name the columns by fields={{...}} to read it as it is"
+            ) from error
+        except ValueError as error:
+            raise ValueError(f"{table.where} {number}: {error}") from error
+        for new in made:
+            yield number, new
+
+
 def _from_hub(task: Task, source: HubSource, split: str, fields: Fields | None) -> Corpus:
     from textgym.corpora.hub import load_hub
 
-    return load_hub(source, split, fields, task.aliases)
+    return load_hub(source, split, fields, task.aliases, converter(task, fields))
 
 
 def _from_directory(task: Task, folder: Path, split: str, fields: Fields | None) -> Corpus:
@@ -102,7 +130,7 @@ def _from_directory(task: Task, folder: Path, split: str, fields: Fields | None)
     if found.parallel:
         return _parallel(task, [str(path) for path in found.paths], fields)
     tables = [read_table(path)._replace(name=found.stem) for path in found.paths]
-    return build_corpus(tables, fields, task.aliases)
+    return _from_rows(task, tables, fields)
 
 
 def _halves(pair: str) -> tuple[str, str]:
@@ -158,7 +186,7 @@ def _from_items(task: Task, items: Sequence[Any], fields: Fields | None) -> Corp
                 f"dataset: item {index} is {type(item).__name__}, allowed is a list of Example or a list of dicts"
             )
     if kind is Mapping:
-        return build_corpus([Rows("item", "the list, item", enumerate(items))], fields, task.aliases)
+        return _from_rows(task, [Rows("item", "the list, item", enumerate(items))], fields)
     _no_fields(fields, "a list of Example")
     metas, ids = [item.meta for item in items], [item.id for item in items]
     return TableCorpus("item", [item.source for item in items], [item.references for item in items], ids, metas)
@@ -178,6 +206,9 @@ def _from_object(task: Task, dataset: Any, fields: Fields | None) -> Corpus:
         return corpus
     if not isinstance(first, Mapping):
         raise ValueError(f"dataset: got {type(dataset).__name__}, which gives no examples; allowed is {_ALLOWED}")
+    if converter(task, fields) is not None:
+        rows = ((i, dataset[i]) for i in range(len(dataset)))
+        return _from_rows(task, [Rows("row", f"the {type(dataset).__name__}, row", rows)], fields)
     return RowCorpus("row", dataset, match_columns(list(first), fields, task.aliases, type(dataset).__name__))
 
 

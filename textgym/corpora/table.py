@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 from textgym.corpora.columns import Aliases, ColumnMap, Fields, Parts, match_columns, read_row
 from textgym.types import Example
+
+Convert = Callable[[Mapping[str, Any]], Iterable[Mapping[str, Any]]]
+"""From a row of a published format to rows with our columns."""
 
 
 class Rows(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -52,7 +52,7 @@ class Task(ABC):
     """
 
     name: ClassVar[str]
-    default_reward: ClassVar[str | Mapping[str, float]]
+    default_reward: ClassVar[str | Mapping[str, Any]]
     metrics: ClassVar[tuple[str, ...]]
     max_source_tokens: ClassVar[int] = 128
     max_new_tokens: ClassVar[int] = 48
@@ -79,6 +79,13 @@ class Task(ABC):
     def read(self, path: Path, split: str, fields: Any) -> Corpus | None:
         """The data at a path in a format of the task's own, or None where the common readers serve."""
         return None
+
+    def convert(self, row: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+        """The rows that one row of a published format makes: none, itself, or several; see `aliases` for columns.
+
+        Called for tables and hub data unless `fields` says which columns there are; other rows stay as they are.
+        """
+        return (row,)
 
     def extra_spaces(self) -> dict[str, spaces.Space[Any]]:
         """Keys that the task adds to the observation."""

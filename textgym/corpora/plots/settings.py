@@ -92,7 +92,10 @@ MOUNTAIN = Setting(
             ),
         ),
         Trouble(
-            ("{they} found that the *bridge* over the *stream* had been washed away", "a *flood* broke the only *bridge*"),
+            (
+                "{they} found that the *bridge* over the *stream* had been washed away",
+                "a *flood* broke the only *bridge*",
+            ),
             (
                 "{they} pushed a fallen *trunk* across the water and balanced over it",
                 "{they} took off {their} *boots* and waded through the cold water",

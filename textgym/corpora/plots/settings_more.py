@@ -70,7 +70,10 @@ STAGE = Setting(
             "put on a puppet show for the children of {place}",
             ("the *children* laughed so loudly that the *puppets* could hardly be heard",),
         ),
-        Goal("dance in the new theatre of {place}", ("{they} danced as light as a *feather*, and the *audience* cheered",)),
+        Goal(
+            "dance in the new theatre of {place}",
+            ("{they} danced as light as a *feather*, and the *audience* cheered",),
+        ),
     ),
     (
         Trouble(
@@ -95,7 +98,10 @@ STAGE = Setting(
             ),
         ),
         Trouble(
-            ("{they} forgot how it began, and {their} *knees* shook", "{their} *hands* trembled and {their} *throat* was dry"),
+            (
+                "{they} forgot how it began, and {their} *knees* shook",
+                "{their} *hands* trembled and {their} *throat* was dry",
+            ),
             (
                 "{they} looked at {helper} in the third *row*, and the fear was gone",
                 "{they} drank a *glass* of water, closed {their} eyes and started again",
@@ -113,7 +119,10 @@ SEARCH = Setting(
     "search",
     ("detective", "pupil", "watchmaker", "teacher", "taxi driver", "florist", "student", "sailor"),
     (
-        Goal("find the cat that had vanished in {place}", ("the *cat* was found asleep in a *drawer* and did not even wake up",)),
+        Goal(
+            "find the cat that had vanished in {place}",
+            ("the *cat* was found asleep in a *drawer* and did not even wake up",),
+        ),
         Goal(
             "find the ring that was lost in {place} long ago",
             ("the *ring* was found under a loose *tile* and shone like new",),

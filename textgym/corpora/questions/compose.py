@@ -126,7 +126,7 @@ def _tell(dice: Dice, world: World, stated: set[Key], backgrounds: int) -> tuple
 def _entity(dice: Dice, world: World, entity: str, stated: set[Key]) -> tuple[list[str], list[Triple]]:
     """What is told of an entity, in sentences of one or two predicates."""
     domain = world.domain
-    attributes = [a for a in [*world.attributes, *([domain.link] if world.links else [])]]
+    attributes = [*world.attributes, *([domain.link] if world.links else [])]
     told = dice.shuffled([a for a in attributes if (entity, a.relation) in stated])
     pronoun = domain.pronouns[domain.entities.index(entity)] if len(domain.pronouns) > 1 else domain.pronouns[0]
     lines: list[str] = []
@@ -152,5 +152,12 @@ def _person(dice: Dice, world: World, person: str, stated: set[Key]) -> tuple[li
 
 
 def _sentence(dice: Dice, subject: str, pairs: list[tuple[Attribute, str]]) -> str:
-    predicates = [render(dice.pick(attribute.says), {"o": value}, dice) for attribute, value in pairs]
+    predicates = [_say(dice, dice.pick(attribute.says), value) for attribute, value in pairs]
     return sentence(f"{subject} {' and '.join(predicates)}")
+
+
+def _say(dice: Dice, frame: str, value: str) -> str:
+    """`render`, by the short way where the frame has nothing but the value; most do."""
+    if "[" in frame or "(" in frame:
+        return render(frame, {"o": value}, dice)
+    return frame.replace("{o}", value)

@@ -29,8 +29,22 @@ SHIPS = Domain(
     tuple(
         f"the {name}"
         for name in (
-            "Aurora", "Swift", "Petrel", "Meridian", "Albatross", "Neptune", "Comet", "Heron", "Victoria", "Polaris",
-            "Dolphin", "Orion", "Seagull", "Triton", "Juniper", "Mermaid",
+            "Aurora",
+            "Swift",
+            "Petrel",
+            "Meridian",
+            "Albatross",
+            "Neptune",
+            "Comet",
+            "Heron",
+            "Victoria",
+            "Polaris",
+            "Dolphin",
+            "Orion",
+            "Seagull",
+            "Triton",
+            "Juniper",
+            "Mermaid",
         )
     ),
     ("it",),
@@ -191,7 +205,17 @@ MUSEUMS = Domain(
     tuple(
         f"the {name} Museum"
         for name in (
-            "Harbour", "Castle", "River", "Station", "Garden", "Market", "Bridge", "Abbey", "Forest", "Tower", "Mill",
+            "Harbour",
+            "Castle",
+            "River",
+            "Station",
+            "Garden",
+            "Market",
+            "Bridge",
+            "Abbey",
+            "Forest",
+            "Tower",
+            "Mill",
             "Palace",
         )
     ),

@@ -46,7 +46,7 @@ class World:
 
 def build(dice: Dice, domain: Domain, count: int, told: int, person: int) -> World:
     """A world of `count` entities with `told` attributes each, and `person` attributes of their persons."""
-    entities = dice.shuffled(domain.entities)[:count]
+    entities = _some(dice, domain.entities, count)
     attributes = dice.shuffled(domain.attributes)
     persons = dice.shuffled(domain.person)[:person]
     values: dict[Key, str] = {}
@@ -54,10 +54,11 @@ def build(dice: Dice, domain: Domain, count: int, told: int, person: int) -> Wor
         _assign(dice, attribute, entities, values)
     links: dict[str, str] = {}
     if person:
-        names = dice.shuffled(domain.link.values)
         taken: set[str] = set()
         for entity in entities:
-            name = next(name for name in names if name.rpartition(" ")[2] not in taken)
+            name = dice.pick(domain.link.values)
+            while name.rpartition(" ")[2] in taken:
+                name = dice.pick(domain.link.values)
             taken.add(name.rpartition(" ")[2])
             links[entity] = values[entity, domain.link.relation] = name
         for attribute in persons:

@@ -27,7 +27,10 @@ FILM = Subject(
             ("boring", "silly", "predictable", "confusing"),
         ),
         Aspect(
-            "the acting", False, ("brilliant", "convincing", "moving", "superb"), ("wooden", "stiff", "poor", "lifeless")
+            "the acting",
+            False,
+            ("brilliant", "convincing", "moving", "superb"),
+            ("wooden", "stiff", "poor", "lifeless"),
         ),
         Aspect(
             "the music",
@@ -80,7 +83,10 @@ RESTAURANT = Subject(
     ),
     (
         Aspect(
-            "the soup", False, ("delicious", "tasty", "well seasoned", "excellent"), ("cold", "watery", "salty", "bland")
+            "the soup",
+            False,
+            ("delicious", "tasty", "well seasoned", "excellent"),
+            ("cold", "watery", "salty", "bland"),
         ),
         Aspect(
             "the vegetables", True, ("fresh", "crisp", "tasty", "delicious"), ("soggy", "burnt", "greasy", "tasteless")

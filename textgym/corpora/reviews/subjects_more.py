@@ -21,7 +21,9 @@ PHONE = Subject(
         Aspect(
             "the battery", False, ("reliable", "powerful", "excellent"), ("weak", "feeble", "unreliable", "defective")
         ),
-        Aspect("the camera", False, ("excellent", "superb", "quick", "impressive"), ("poor", "slow", "blurry", "useless")),
+        Aspect(
+            "the camera", False, ("excellent", "superb", "quick", "impressive"), ("poor", "slow", "blurry", "useless")
+        ),
         Aspect(
             "the buttons",
             True,
@@ -78,7 +80,10 @@ BOOK = Subject(
             ("flat", "unbelievable", "annoying", "wooden"),
         ),
         Aspect(
-            "the ending", False, ("surprising", "satisfying", "perfect"), ("disappointing", "confusing", "silly", "weak")
+            "the ending",
+            False,
+            ("surprising", "satisfying", "perfect"),
+            ("disappointing", "confusing", "silly", "weak"),
         ),
         Aspect(
             "the descriptions", True, ("beautiful", "vivid", "wonderful"), ("tedious", "tiresome", "endless", "bland")
@@ -118,7 +123,9 @@ CONCERT = Subject(
         ("Chamber", "Festival", "Radio", "Jazz", "Brass", "String", "Wind", "Folk", "Swing", "Symphony"),
     ),
     (
-        Aspect("the singer", False, ("superb", "brilliant", "charming", "impressive"), ("hoarse", "shrill", "out of tune")),
+        Aspect(
+            "the singer", False, ("superb", "brilliant", "charming", "impressive"), ("hoarse", "shrill", "out of tune")
+        ),
         Aspect("the sound", False, ("clear", "rich", "wonderful"), ("muffled", "awful", "tinny", "dreadful")),
         Aspect("the seats", True, ("comfortable", "well placed", "spacious"), ("cramped", "uncomfortable", "creaky")),
         Aspect(
@@ -176,7 +183,9 @@ COURSE = Subject(
             ("boring", "tedious", "chaotic", "dull"),
         ),
         Aspect("the room", False, ("bright", "spacious", "modern"), ("cramped", "draughty", "noisy", "filthy")),
-        Aspect("the handouts", True, ("clear", "helpful", "well written"), ("useless", "full of mistakes", "confusing")),
+        Aspect(
+            "the handouts", True, ("clear", "helpful", "well written"), ("useless", "full of mistakes", "confusing")
+        ),
         Aspect("the fee", False, ("fair", "reasonable", "very moderate"), ("outrageous", "excessive", "shameless")),
         Aspect("the atmosphere", False, ("warm", "delightful", "pleasant"), ("tense", "dreadful", "gloomy")),
         Aspect("the exercises", True, ("clever", "varied", "well chosen"), ("silly", "pointless", "badly chosen")),

@@ -10,6 +10,7 @@ RESTAURANT = Table(
     (
         ("Golden", "Green", "Old", "Little", "Blue", "Royal", "Red", "Silver", "White", "Merry", "Hungry", "Happy"),
         ("Lantern", "Olive", "Anchor", "Oven", "Kettle", "Pepper", "Goose", "Plate", "Vine", "Spoon", "Fox", "Barrel"),
+        ("Inn", "House", "Grill", "Bistro", "Kitchen", "Corner", "Tavern", "Bar"),
     ),
     ("is a restaurant", "is a place to eat"),
     (
@@ -89,9 +90,7 @@ MATCH = Table(
             tuple(f"{home}-{away}" for home in range(6) for away in range(5)),
             ("ended {o}", "had a final score of {o}"),
         ),
-        Column(
-            "stadium", tuple(f"{name} Park" for name in PLACES), ("was played at {o}", "took place at {o}")
-        ),
+        Column("stadium", tuple(f"{name} Park" for name in PLACES), ("was played at {o}", "took place at {o}")),
         Column("day", WEEKDAYS, ("was held on a {o}", "fell on a {o}")),
         Column(
             "spectators",
@@ -104,9 +103,7 @@ MATCH = Table(
             ("rainy", "sunny", "windy", "foggy", "cold", "warm"),
             ("saw {o} weather", "was played in {o} weather"),
         ),
-        Column(
-            "yellow cards", numbers(2, 9), ("brought {o} yellow cards", "led to {o} yellow cards")
-        ),
+        Column("yellow cards", numbers(2, 9), ("brought {o} yellow cards", "led to {o} yellow cards")),
     ),
     ("it",),
     "the match",
