@@ -33,7 +33,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-        max_position_embeddings=64, initializer_range=0.5, id2label={0: "calm", 1: "Storm"}, label2id={"calm": 0, "Storm": 1},
+        max_position_embeddings=64, initializer_range=0.5, id2label={0: "calm", 1: "Storm"},
+        label2id={"calm": 0, "Storm": 1},
     )  # fmt: skip
     path = tmp_path_factory.mktemp("classifier")
     BertForSequenceClassification(config).save_pretrained(path)

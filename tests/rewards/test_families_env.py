@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import gymnasium as gym
@@ -17,13 +18,11 @@ from textgym.rewards.schedule import Exponential, Linear, Piecewise
 from textgym.rewards.terms import Term, parse_terms
 
 MODEL = fit_preferences([Pair("", "a storm hit the town", "storm storm storm")])
-SPECS: dict[str, Any] = {
-    name: name
-    for name in (
-        "log_likelihood coverage faithfulness knowledge grammar repetition diversity length novelty "
-        "constant random shuffled"
-    ).split()
-}
+NAMES = (
+    "log_likelihood", "coverage", "faithfulness", "knowledge", "grammar", "repetition", "diversity", "length",
+    "novelty", "constant", "random", "shuffled",
+)  # fmt: skip
+SPECS: dict[str, Any] = {name: name for name in NAMES}
 SPECS["lm"] = {"lm": {"args": {"max_examples": 30}}}
 SPECS["kl"] = {"kl": {"args": {"max_examples": 30}}}
 SPECS["semantic"] = {"semantic": {"args": {"max_examples": 30}}}
@@ -52,24 +51,38 @@ def episode(game: Any, tokens: list[int], index: int = 3) -> list[float]:
     return rewards
 
 
-@pytest.mark.parametrize("name", SPECS)
-def test_densities_pay_the_same_sum(name: str) -> None:
+def everything() -> list[Term]:
+    """One term for each of `SPECS`."""
+    return [dataclasses.replace(parse_terms(spec)[0], name=name) for name, spec in SPECS.items()]
+
+
+def test_densities_pay_the_same_sums() -> None:
     sums = []
     for density in ("dense", "word", "sentence", "sparse"):
-        game, rng = env(SPECS[name], reward_density=density), np.random.default_rng(1)
+        game, rng = env(everything(), reward_density=density), np.random.default_rng(1)
         game.reset(options={"example": 3})
-        rewards = [episode(game, random_tokens(game, rng)) for _ in range(2)]
-        sums.append([sum(r) for r in rewards])
-        if density == "sparse":
-            assert all(r == 0.0 for r in rewards[0][:-1])
-    assert np.ptp(np.array(sums), axis=0) == pytest.approx(0.0, abs=1e-9)
+        found: dict[str, float] = dict.fromkeys(SPECS, 0.0)
+        for _ in range(2):
+            tokens = random_tokens(game, rng)
+            game.reset(options={"example": 3})
+            for t, token in enumerate(tokens):
+                _, reward, done, _, info = game.step(token)
+                assert sum(info["reward_terms"].values()) == reward
+                assert density != "sparse" or done or not any(info["reward_terms"].values()), t
+                for name, share in info["reward_terms"].items():
+                    found[name] += share
+                if done:
+                    break
+        sums.append(found)
+    for name in SPECS:
+        assert [found[name] for found in sums] == pytest.approx([sums[0][name]] * 4, abs=1e-9), name
+        assert np.isfinite(sums[0][name])
 
 
-@pytest.mark.parametrize("name", SPECS)
-def test_rows_are_single_environments(name: str) -> None:
+def test_rows_are_single_environments() -> None:
     n, rng = 3, np.random.default_rng(2)
-    rows = gym.make_vec("TokenSummarize-v0", n, max_new_tokens=T, reward=SPECS[name])
-    singles = [env(SPECS[name]) for _ in range(n)]
+    rows = gym.make_vec("TokenSummarize-v0", n, max_new_tokens=T, reward=everything(), autoreset_mode="Disabled")
+    singles = [env(everything()) for _ in range(n)]
     rows.reset(seed=5)
     for i, single in enumerate(singles):
         single.reset(seed=5 + i)
@@ -77,25 +90,28 @@ def test_rows_are_single_environments(name: str) -> None:
     for _ in range(3 * T):
         actions = rng.integers(singles[0].action_space.n, size=n)
         actions[rng.random(n) < 0.1] = eos
-        _, rewards, terminated, _, _ = rows.step(actions)
-        expected = [single.step(action)[1] for single, action in zip(singles, actions, strict=True)]
-        assert rewards.tolist() == expected
-        for single, done in zip(singles, terminated, strict=True):
-            if done:
+        _, rewards, terminated, _, info = rows.step(actions)
+        for i, single in enumerate(singles):
+            _, reward, _, _, alone = single.step(int(actions[i]))
+            assert {name: info["reward_terms"][name][i] for name in SPECS} == alone["reward_terms"]
+            assert {name: info["reward_terms_raw"][name][i] for name in SPECS} == alone["reward_terms_raw"]
+            assert rewards[i] == reward
+            if terminated[i]:
                 single.reset()
+        if terminated.any():
+            rows.reset(options={"reset_mask": terminated})
 
 
-@pytest.mark.parametrize("name", [name for name in SPECS if name != "novelty"])
-def test_saved_states_branch(name: str) -> None:
-    game, rng = env(SPECS[name]), np.random.default_rng(3)
+def test_saved_states_branch() -> None:
+    game, rng = env([term for term in everything() if term.name != "novelty"]), np.random.default_rng(3)
     game.reset(options={"example": 1})
     tokens = random_tokens(game, rng)
     for token in tokens[:5]:
         game.step(token)
     state = game.get_state()
-    first = [game.step(token)[1] for token in tokens[5:]]
+    first = [game.step(token)[4]["reward_terms"] for token in tokens[5:]]
     game.set_state(state)
-    assert [game.step(token)[1] for token in tokens[5:]] == first
+    assert [game.step(token)[4]["reward_terms"] for token in tokens[5:]] == first
 
 
 def test_oracle_beats_noise() -> None:

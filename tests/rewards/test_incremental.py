@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 
 import pytest
 from hypothesis import given, settings
@@ -73,7 +74,7 @@ def test_a_branch_leaves_its_origin_alone(name: str) -> None:
 @given(text=st.text(max_size=40), cuts=st.lists(st.integers(0, 40), max_size=8))
 def test_words_do_not_depend_on_the_cuts(text: str, cuts: list[int]) -> None:
     places = sorted({min(cut, len(text)) for cut in cuts} | {0, len(text)})
-    pieces = [(0, text[a:b]) for a, b in zip(places, places[1:], strict=False)]
+    pieces = [(0, text[a:b]) for a, b in itertools.pairwise(places)]
     reward: WordReward = Repetition()
     reward.reset(EXAMPLE)
     for step in grow(pieces):

@@ -182,7 +182,9 @@ def tiny(kind: str, size: int) -> Any:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     if kind == "gpt2":
-        config: Any = GPT2Config(vocab_size=int(size), n_positions=128, n_embd=16, n_layer=2, n_head=2, initializer_range=0.3)
+        config: Any = GPT2Config(
+            vocab_size=int(size), n_positions=128, n_embd=16, n_layer=2, n_head=2, initializer_range=0.3
+        )
     else:
         config = LlamaConfig(
             vocab_size=int(size), hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2,

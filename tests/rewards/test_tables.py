@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,8 @@ from textgym.rewards.faithfulness import Faithfulness
 from textgym.rewards.form import Diversity, Length, Repetition
 from textgym.rewards.grammar import Grammar
 from textgym.rewards.knowledge import Knowledge, load_triples
-from textgym.rewards.ratings import Pair
 from textgym.rewards.preference import Preference, fit_preferences
+from textgym.rewards.ratings import Pair
 from textgym.rewards.semantic import Semantic
 from textgym.types import Example
 
@@ -122,7 +121,7 @@ def test_triples_come_from_files(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("\n".join(",".join(t) for t in triples))
     (tmp_path / "a.tsv").write_text("\n".join("\t".join(t) for t in triples))
     (tmp_path / "a.jsonl").write_text(
-        "\n".join([json.dumps(triples[0]), json.dumps(dict(zip(("subject", "relation", "object"), triples[1])))])
+        '["France", "capital", "Paris"]\n{"subject": "Italy", "relation": "capital", "object": "Rome"}\n'
     )
     for name in ("a.csv", "a.tsv", "a.jsonl"):
         assert load_triples(tmp_path / name) == triples

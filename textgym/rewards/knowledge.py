@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textgym.rewards.faithfulness import number
 from textgym.rewards.phrases import STOP_WORDS, Triple, facts_of
@@ -103,6 +103,15 @@ class Knowledge(WordReward):
         return (right - wrong) / max(1, right + wrong)
 
 
+class _View(NamedTuple):
+    """What is true of a subject, what is true only of others, the numbers near it, whether it is counted."""
+
+    true: frozenset[tuple[str, ...]]
+    false: frozenset[tuple[str, ...]]
+    numbers: frozenset[str]
+    counts: bool
+
+
 class _Base:
     """Facts by their words. Never changes, so copies share it."""
 
@@ -115,6 +124,10 @@ class _Base:
             if key and phrase:
                 self.subjects.setdefault(key, {}).setdefault(relation, set()).add(phrase)
                 self.objects.setdefault(relation, set()).add(phrase)
+        parts = {part for phrases in self.objects.values() for phrase in phrases for part in phrase}
+        parts |= {_normal(word) for key in self.subjects for word in key}
+        self.numbers = frozenset(part for part in parts if number(part))
+        self.views = {key: self._view(key) for key in self.subjects}
         self.by_word: dict[str, list[frozenset[str]]] = {}
         for key in self.subjects:
             for word in sorted(key):
@@ -122,6 +135,13 @@ class _Base:
         self.by_last: dict[str, list[tuple[str, ...]]] = {}
         for phrase in dict.fromkeys(p for phrases in self.objects.values() for p in sorted(phrases)):
             self.by_last.setdefault(phrase[-1], []).append(phrase)
+
+    def _view(self, key: frozenset[str]) -> _View:
+        relations = self.subjects[key]
+        true = frozenset(phrase for phrases in relations.values() for phrase in phrases)
+        near = frozenset(phrase for relation in relations for phrase in self.objects[relation])
+        numbers = frozenset(part for phrase in near for part in phrase) | {_normal(word) for word in key}
+        return _View(true, near - true, numbers, any(len(phrase) == 1 and number(phrase[0]) for phrase in true))
 
     def __deepcopy__(self, memo: dict[int, object]) -> _Base:
         return self
@@ -136,7 +156,8 @@ class _Sentence:
         self.words: Counter[str] = Counter()
         self.subjects: Counter[frozenset[str]] = Counter()  # how many of its words are there
         self.phrases: Counter[tuple[str, ...]] = Counter()
-        self.numbers: Counter[str] = Counter()
+        self.numbers: Counter[str] = Counter()  # those that some fact has
+        self.foreign: Counter[str] = Counter()  # those that none has
 
     def add(self, word: str, base: _Base) -> None:
         self.words[word] += 1
@@ -147,7 +168,7 @@ class _Sentence:
         self.phrases.update(self._ending(base))
         value = number(word)
         if value is not None:
-            self.numbers[value] += 1
+            (self.numbers if value in base.numbers else self.foreign)[value] += 1
 
     def remove(self, word: str, base: _Base) -> None:
         for phrase in self._ending(base):
@@ -155,7 +176,7 @@ class _Sentence:
         self.stack.pop()
         value = number(word)
         if value is not None:
-            _less(self.numbers, value)
+            _less(self.numbers if value in base.numbers else self.foreign, value)
         _less(self.words, word)
         if word not in self.words:
             for key in base.by_word.get(word, ()):
@@ -171,14 +192,11 @@ class _Sentence:
         for key, found in self.subjects.items():
             if found < len(key):
                 continue
-            relations = base.subjects[key]
-            true = set().union(*relations.values())
-            near = set().union(*(base.objects[relation] for relation in relations))
-            right += sum(1 for phrase in self.phrases if phrase in true)
-            wrong += sum(1 for phrase in self.phrases if phrase in near and phrase not in true)
-            if any(len(phrase) == 1 and number(phrase[0]) for phrase in true):
-                known = {part for phrase in near | true for part in phrase}
-                wrong += sum(1 for value in self.numbers if value not in known and value not in key)
+            view = base.views[key]
+            right += len(self.phrases.keys() & view.true)
+            wrong += len(self.phrases.keys() & view.false)
+            if view.counts:
+                wrong += len(self.foreign) + len(self.numbers.keys() - view.numbers)
         return right, wrong
 
 

@@ -175,6 +175,9 @@ def fit_preferences(
 
 def _maximise(differences: NDArray[np.float64], penalty: float, steps: int) -> NDArray[np.float64]:
     """Weights that maximise the mean log-likelihood of the pairs, less the penalty."""
+    used = np.flatnonzero(differences.any(axis=0))  # what is in no pair keeps the weight 0
+    found = np.zeros(differences.shape[1])
+    differences = np.ascontiguousarray(differences[:, used])
     count, size = differences.shape
     rate = 1.0 / (0.25 * float((differences**2).sum(axis=1).max()) + penalty)
     weights, ahead = np.zeros(size), np.zeros(size)
@@ -183,7 +186,8 @@ def _maximise(differences: NDArray[np.float64], penalty: float, steps: int) -> N
         moved = ahead + rate * (differences.T @ doubt / count - penalty * ahead)
         ahead = moved + step / (step + 3) * (moved - weights)
         weights = moved
-    return weights
+    found[used] = weights
+    return found
 
 
 class Preference(WordReward):

@@ -65,6 +65,7 @@ class Semantic(WordReward):
         self.max_examples = check_int("max_examples", max_examples, 1)
         self._space = Shared(HashedSpace(check_int("dimensions", dimensions, 16)))
         self._targets: Shared[list[tuple[dict[int, int], int]]] = Shared([])
+        self._word_dots: Shared[dict[str, list[int]]] = Shared({})
         self._vector: dict[int, int] = {}
         self._square = 0
         self._dots: list[int] = []
@@ -84,6 +85,7 @@ class Semantic(WordReward):
         texts = example.references if self.to == "reference" else (example.source,)
         vectors = [self._space.value.embed(text) for text in texts]
         self._targets = Shared([(vector, sum(v * v for v in vector.values())) for vector in vectors])
+        self._word_dots = Shared({})
         self._vector, self._square, self._dots = {}, 0, [0] * len(vectors)
 
     def add(self, word: str) -> None:
@@ -93,16 +95,18 @@ class Semantic(WordReward):
         self._shift(word, -1)
 
     def _shift(self, word: str, sign: int) -> None:
-        vector, targets, dots = self._vector, self._targets.value, self._dots
-        for cell, weight in self._space.value.features(word):
+        vector, features, square = self._vector, self._space.value.features(word), self._square
+        for cell, weight in features:
             step = sign * weight
             old = vector.get(cell, 0)
             vector[cell] = old + step
-            self._square += step * (2 * old + step)
-            for k, (target, _) in enumerate(targets):
-                value = target.get(cell)
-                if value:
-                    dots[k] += step * value
+            square += step * (2 * old + step)
+        self._square = square
+        known = self._word_dots.value
+        if word not in known:
+            known[word] = [sum(w * target.get(cell, 0) for cell, w in features) for target, _ in self._targets.value]
+        for k, dot in enumerate(known[word]):
+            self._dots[k] += sign * dot
 
     def score(self) -> float:
         if not self._square:

@@ -1,0 +1,87 @@
+"""Rewards of others: functions, classes, names, installed packages."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import gymnasium as gym
+import pytest
+
+import textgym
+from textgym.rewards import registry
+from textgym.rewards.evaluate import score_text
+
+FAMILIES = (
+    "log_likelihood", "lm", "kl", "coverage", "faithfulness", "knowledge", "semantic", "grammar", "classifier",
+    "repetition", "diversity", "length", "novelty", "human", "preference", "constant", "random", "shuffled",
+)  # fmt: skip
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package that brings rewards, installed in a folder of its own."""
+    (tmp_path / "politeness_rewards.py").write_text(
+        "from textgym.rewards.form import Diversity\n"
+        "def thanks(text, example):\n    return float('thank' in text.lower())\n"
+        "class Varied(Diversity):\n    name = 'varied'\n"
+        "number = 7\n"
+    )
+    info = tmp_path / "politeness-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: politeness\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[textgym:rewards]\nthanks = politeness_rewards:thanks\nlost = politeness_rewards:nowhere\nrouge = x:y\n"
+        "number = politeness_rewards:number\n[textgym.rewards]\nvaried = politeness_rewards:Varied\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path
+
+
+def test_installed_packages_bring_rewards_by_name(installed: Path) -> None:
+    assert {"thanks", "varied", "lost", "rouge"} <= set(textgym.list_rewards())
+    assert "politeness_rewards" not in sys.modules, "listing imports nothing"
+    assert score_text(textgym.make_reward("thanks"), "Thank you") == 1.0
+    assert score_text(textgym.make_reward("varied", orders=(1,)), "a a") == 0.5
+    assert textgym.make_reward("rouge").name == "rouge", "built-in names stay"
+    env = gym.make("TokenSummarize-v0", reward={"thanks": 1.0, "varied": 0.1}, max_new_tokens=3)
+    env.reset(seed=0)
+    assert set(env.step(20)[4]["reward_terms"]) == {"thanks", "varied"}
+    with pytest.raises(ValueError, match=r"'lost' of the installed package 'politeness'.*nowhere"):
+        textgym.make_reward("lost")
+    with pytest.raises(ValueError, match="got 7"):
+        textgym.make_reward("number")
+    with pytest.raises(ValueError, match="registered already"):
+        textgym.register_reward("thanks", len)
+    sys.modules.pop("politeness_rewards")
+
+
+def test_registered_rewards_work_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_REGISTERED", {})
+    textgym.register_reward("short", lambda text, example: 1.0 / (1 + len(text)))
+    env = gym.make("TokenSummarize-v0", reward={"rouge": 1.0, "short": 0.2}, max_new_tokens=3)
+    env.reset(seed=0)
+    assert "short" in env.step(20)[4]["reward_terms"]
+    with pytest.raises(ValueError, match="did you mean 'short'"):
+        textgym.make_reward("shortt")
+
+
+def test_every_name_has_a_class_that_says_what_it_is() -> None:
+    for name in FAMILIES:
+        place, defaults = registry._BUILTIN[name]
+        module, attribute = place.split(":")
+        cls = getattr(__import__(module, fromlist=[attribute]), attribute)
+        for part in (">>>", "ange", "score"):
+            assert part in cls.__doc__, f"{name}: its docstring lacks {part!r}"
+        assert cls.name == name or defaults, name
+
+
+def test_listing_and_making_load_no_torch() -> None:
+    names = [name for name in FAMILIES if name not in ("classifier", "preference")]
+    code = (
+        "import sys, textgym; textgym.list_rewards()\n"
+        f"for n in {names}: textgym.make_reward(n)\n"
+        "assert not {'torch', 'transformers', 'safetensors'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
