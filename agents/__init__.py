@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from agents.algorithms.behavior_cloning import BehaviorCloning
     from agents.algorithms.guard import FiniteGuard, TrainingDiverged
+    from agents.algorithms.q_actor_critic import QActorCritic
     from agents.algorithms.reinforce import REINFORCE
     from agents.buffers import SequenceRolloutBuffer
     from agents.evaluation import Evaluation, evaluate
@@ -29,6 +30,7 @@ __all__ = [
     "LSTMPolicy",
     "LeadPolicy",
     "OraclePolicy",
+    "QActorCritic",
     "RandomPolicy",
     "SequenceRolloutBuffer",
     "TrainingDiverged",
@@ -48,6 +50,7 @@ _PLACES = {
     "LSTMPolicy": "agents.policies.lstm",
     "LeadPolicy": "agents.scripted",
     "OraclePolicy": "agents.scripted",
+    "QActorCritic": "agents.algorithms.q_actor_critic",
     "RandomPolicy": "agents.scripted",
     "SequenceRolloutBuffer": "agents.buffers",
     "TrainingDiverged": "agents.algorithms.guard",

@@ -261,4 +261,5 @@ def uniform_cross_entropy(policy: Any, states: Tensor) -> Tensor:
         return -(log_probs if allowed is None else log_probs[:, allowed]).mean(dim=1)
 
     size = max(1, CHUNK_ELEMENTS // policy.tokens.size)
-    return torch.cat([checkpoint(score, part, use_reentrant=False) for part in states.split(size)]  # type: ignore[no-untyped-call])
+    parts = torch.split(states, size)  # type: ignore[no-untyped-call]
+    return torch.cat([checkpoint(score, part, use_reentrant=False) for part in parts])

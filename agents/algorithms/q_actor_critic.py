@@ -1,0 +1,301 @@
+"""Off-policy actor-critic: a Q critic on replayed texts, and an actor that follows it.
+
+The critic has an output for each token of the vocabulary at each position, over the hidden states of a teacher-forced
+pass, and minimises
+
+    L(phi) = E[ (Q(s, a) - y)^2 ],        y = r + gamma * V'(s'),
+
+with V' from a target network and, by `target`,
+
+* `max`: V'(s') = max_a' Q'(s', a'), Q-learning (Watkins 1989; Mnih et al. 2015).
+* `expected`: V'(s') = sum_a' pi(a' | s') Q'(s', a'), expected Sarsa (van Seijen et al. 2009).
+* `soft`: V'(s') = sum_a' pi(a' | s') (Q'(s', a') - ent_coef log pi(a' | s')), discrete soft actor-critic
+  (Christodoulou 2019, equation 10).
+
+The actor ascends E_{s ~ replay, a ~ pi}[ A(s, a) grad log pi(a | s) ] with A = Q - V, V = sum_a pi Q.
+
+Implementation details:
+
+1. With `actor="expected"` the expectation over a is taken exactly (Allen et al. 2017, "Mean actor-critic"), since the
+   critic answers for every token; `"sampled"` draws one token a state.
+2. The replay holds whole episodes as tokens; one pass of the policy and one of the target network read each text once.
+3. The target network averages the weights of the critic: phi' <- (1 - tau) phi' + tau phi, after each update.
+4. Of `n_critics` heads the smallest answer counts, against overestimation (Fujimoto et al. 2018).
+5. Critic heads start at zero: until there is evidence, all tokens are worth the same and the actor stays put.
+6. `q_lambda` above 0 mixes in what the replayed episode went on to earn (Peng and Williams 1996), which carries
+   a reward backwards faster than one step an update; it leans towards the policies that wrote the replay.
+7. Tokens that are not allowed at a state count in no maximum and no expectation.
+8. Advantages are divided by their root mean square over the batch, so that neither the actor's speed nor `ent_coef`
+   depends on the scale of rewards. Not with `target="soft"`, where `ent_coef` is in units of reward.
+9. The critic has a network of its own, a copy of the policy's at the start, under the same optimizer. A shared one
+   listens to the actor, whose gradients are far larger than those of a squared error of small rewards.
+
+Logged: `rollout/ep_rew_mean`, `rollout/ep_len_mean` mean return and tokens of the last episodes; `train/critic_loss`
+mean squared error of Q over steps, summed over heads; `train/actor_loss` -sum pi A (expected) or -A log pi (sampled);
+`train/entropy` mean entropy of the next token in nats; `train/q_mean` mean Q of replayed actions; `train/target_mean`
+mean y; `train/advantage_scale` root mean square of A before the division; `train/replay_tokens` tokens remembered;
+`train/grad_norm` before clipping; `train/learning_rate`, `train/n_updates`.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import torch
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.policies import BasePolicy
+from stable_baselines3.common.type_aliases import Schedule
+from stable_baselines3.common.vec_env import VecEnv
+from torch import Tensor, nn
+
+from agents.algorithms.base import TokenAlgorithm
+from agents.algorithms.episodes import Episodes, Pass
+from agents.algorithms.replay import EpisodeReplay
+from agents.policies.distribution import TokenDistribution, combine, warp
+from agents.policies.sequences import Reading, reading_of
+from agents.policies.trunk import Trunk
+from textgym.errors import check_choice, check_int
+
+TARGETS = ("max", "expected", "soft")
+ACTORS = ("expected", "sampled")
+
+
+class Critic(nn.Module):
+    """Q-values (heads, m, V) at m places of a batch of texts.
+
+    Args:
+        width: D of the hidden states.
+        size: V.
+        heads: how many independent answers.
+        trunk: the network that reads the texts, or None where the policy's hidden states are given.
+    """
+
+    def __init__(self, width: int, size: int, heads: int, trunk: Trunk | None) -> None:
+        super().__init__()
+        self.heads = nn.ModuleList(nn.Linear(width, size) for _ in range(heads))
+        for parameter in self.parameters():
+            nn.init.zeros_(parameter)
+        self.trunk = trunk
+
+    def forward(self, reading: Reading, states: Tensor | None = None) -> Tensor:
+        """Q (heads, m, V); `states` (m, D) are the policy's."""
+        if self.trunk is not None:
+            states = self.trunk.read(reading)
+        assert states is not None
+        return torch.stack([head(states.to(head.weight.dtype)) for head in self.heads])
+
+
+class Losses(NamedTuple):
+    """What one batch gives, each a scalar."""
+
+    critic: Tensor
+    actor: Tensor
+    entropy: Tensor
+    q_mean: Tensor
+    target_mean: Tensor
+    scale: Tensor
+
+
+class QActorCritic(TokenAlgorithm):
+    """Off-policy actor-critic with sequence replay; see the module for its equations, details and metrics.
+
+    Args:
+        policy, env, learning_rate: see `TokenAlgorithm`.
+        target: "max", "expected" or "soft", the value of the next state.
+        actor: "expected" or "sampled", the actor's expectation over tokens.
+        gamma: discount.
+        q_lambda: from 0 (one-step targets) to 1 (what the episode earned).
+        ent_coef: weight of the entropy bonus; None: 0.1, and with `target="soft"`, where it is also in the target and
+            in units of reward, 0.01.
+        critic_coef: weight of the critic's loss.
+        n_critics: heads, of which the smallest answer counts.
+        tau: how fast the target network follows.
+        buffer_size: tokens remembered.
+        learning_starts: tokens played before the first update.
+        batch_size: episodes an update.
+        gradient_steps: updates after each round of one episode a row.
+        actor_delay: updates of the critic alone before the actor moves.
+        critic_network: "separate", or "shared" with the policy.
+        normalize_advantage: see detail 8; None: yes, unless the target is soft.
+        max_grad_norm: gradients are clipped to this norm; None: not.
+        **settings: `policy_kwargs`, `stats_window_size`, `tensorboard_log`, `verbose`, `seed`, `device`.
+    """
+
+    def __init__(
+        self,
+        policy: type[BasePolicy],
+        env: VecEnv | str | None,
+        learning_rate: float | Schedule = 3e-4,
+        *,
+        target: str = "max",
+        actor: str = "expected",
+        gamma: float = 1.0,
+        q_lambda: float = 0.0,
+        ent_coef: float | None = None,
+        critic_coef: float = 1.0,
+        n_critics: int = 2,
+        tau: float = 0.05,
+        buffer_size: int = 200_000,
+        learning_starts: int = 0,
+        batch_size: int = 64,
+        gradient_steps: int = 4,
+        actor_delay: int = 0,
+        critic_network: str = "separate",
+        normalize_advantage: bool | None = None,
+        max_grad_norm: float | None = 1.0,
+        **settings: Any,
+    ) -> None:
+        check_choice("target", target, TARGETS)
+        check_choice("actor", actor, ACTORS)
+        check_choice("critic_network", critic_network, ("separate", "shared"))
+        for name, value in {"gamma": gamma, "q_lambda": q_lambda, "tau": tau}.items():
+            if not 0.0 <= value <= 1.0:
+                raise ValueError(f"{name}: got {value}, allowed is a number from 0 to 1")
+        self.target, self.actor, self.gamma, self.q_lambda, self.tau = target, actor, gamma, q_lambda, tau
+        soft = target == "soft"
+        self.ent_coef = (0.01 if soft else 0.1) if ent_coef is None else ent_coef
+        self.normalize_advantage = not soft if normalize_advantage is None else normalize_advantage
+        if soft and self.normalize_advantage:
+            raise ValueError("normalize_advantage: got True, allowed with target='soft' is False")
+        self.critic_coef, self.critic_network = critic_coef, critic_network
+        self.n_critics = check_int("n_critics", n_critics, 1)
+        self.buffer_size = check_int("buffer_size", buffer_size, 1)
+        self.learning_starts = check_int("learning_starts", learning_starts, 0)
+        self.batch_size = check_int("batch_size", batch_size, 1)
+        self.gradient_steps = check_int("gradient_steps", gradient_steps, 1)
+        self.actor_delay, self.max_grad_norm = check_int("actor_delay", actor_delay, 0), max_grad_norm
+        super().__init__(policy, env, learning_rate, **settings)
+
+    def _setup_model(self) -> None:
+        super()._setup_model()
+        trunk = self.policy.trunk
+        own = copy.deepcopy(trunk) if self.critic_network == "separate" else None
+        self.critic = Critic(trunk.width, self.policy.tokens.size, self.n_critics, own).to(self.device)
+        learned = [weight for weight in self.critic.parameters() if weight.requires_grad]
+        self.policy.optimizer.add_param_group({"params": learned})
+        self._target = copy.deepcopy(self.critic)
+        self._target.trunk = self._target.trunk or copy.deepcopy(trunk)
+        self._target.requires_grad_(False).eval()
+        self._replay = EpisodeReplay(self.buffer_size)
+
+    def _iterate(self, callback: BaseCallback) -> bool:
+        size = len(self.env.get_attr("mdp")[0].corpus)
+        examples = self.rng.integers(size, size=self.env.num_envs).tolist()
+        callback.on_rollout_start()
+        episodes = self._play(callback, examples, int(self.rng.integers(1 << 31)))
+        if episodes is None:
+            return False
+        callback.on_rollout_end()
+        self._replay.add(episodes)
+        if self.num_timesteps >= self.learning_starts:
+            self.policy.set_training_mode(True)
+            self._update_learning_rate(self.policy.optimizer)
+            for _ in range(self.gradient_steps):
+                self._train(self._replay.sample(self.batch_size, self.rng))
+        return True
+
+    def _train(self, episodes: Episodes) -> None:
+        """One gradient step on replayed episodes."""
+        losses = self._losses(episodes)
+        loss = self.critic_coef * losses.critic
+        if self._n_updates >= self.actor_delay:
+            loss = loss + losses.actor - self.ent_coef * losses.entropy
+        self._guard.check("train/loss", loss)
+        self.policy.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = self._descend(self.max_grad_norm)
+        self._follow()
+        self._record(
+            {
+                "critic_loss": losses.critic.detach(), "actor_loss": losses.actor.detach(),
+                "entropy": losses.entropy.detach(), "q_mean": losses.q_mean, "target_mean": losses.target_mean,
+                "advantage_scale": losses.scale, "replay_tokens": self._replay.tokens, "grad_norm": norm,
+            }
+        )  # fmt: skip
+
+    def _losses(self, episodes: Episodes) -> Losses:
+        (part,) = episodes.passes(self.device)
+        policy, batch = self.policy, part.batch
+        actions = batch.tokens[batch.valid].long().unsqueeze(1)
+        reading = reading_of(batch, policy.tokens.pad)
+        states = policy.trunk.read(reading)
+        allowed = combine(policy.allowed, batch.masks, policy.tokens.size)
+        distribution = TokenDistribution(warp(policy.trunk.head()(states), policy.sampling, allowed))
+        with torch.no_grad():
+            ahead = self._target(reading).amin(dim=0)
+            targets = self._targets(episodes, part, self._state_values(ahead, distribution, allowed))
+        q = self.critic(reading, states)
+        taken = q.gather(2, actions.expand(len(q), -1, -1)).squeeze(2)  # (heads, m)
+        critic_loss = (taken - targets).square().mean(dim=1).sum()
+        actor_loss, scale = self._actor_loss(distribution, q.detach().amin(dim=0))
+        entropy = distribution.entropy().mean()
+        return Losses(critic_loss, actor_loss, entropy, taken.detach().mean(), targets.mean(), scale)
+
+    def _state_values(self, q: Tensor, distribution: TokenDistribution, allowed: Tensor | None) -> Tensor:
+        """V' (m,) of Q' (m, V)."""
+        if self.target == "max":
+            return (q if allowed is None else q.masked_fill(~allowed, -torch.inf)).amax(dim=1)
+        log_probs = distribution.log_probs.detach()
+        worth = q - self.ent_coef * log_probs if self.target == "soft" else q
+        return (log_probs.exp() * worth).sum(dim=1)
+
+    def _targets(self, episodes: Episodes, part: Pass, values: Tensor) -> Tensor:
+        """y (m,) from the values V' (m,) of the states before each action."""
+        rewards = torch.as_tensor(episodes.rewards, device=self.device)
+        table = torch.zeros_like(rewards)
+        table[part.rows, part.steps] = values.to(table.dtype)
+        found = torch.zeros_like(rewards)
+        after = torch.zeros_like(rewards[:, 0])  # y of the step after, 0 beyond the end
+        for t in range(rewards.shape[1] - 1, -1, -1):
+            following = table[:, t + 1] if t + 1 < rewards.shape[1] else torch.zeros_like(after)
+            found[:, t] = rewards[:, t] + self.gamma * ((1 - self.q_lambda) * following + self.q_lambda * after)
+            after = found[:, t]
+        return found[part.rows, part.steps]
+
+    def _actor_loss(self, distribution: TokenDistribution, q: Tensor) -> tuple[Tensor, Tensor]:
+        """-E_{a ~ pi}[A log pi] in one of its two forms, and the scale that A (m, V) was divided by."""
+        log_probs = distribution.log_probs
+        probs = log_probs.exp()
+        advantages = q - (probs.detach() * q).sum(dim=1, keepdim=True)
+        scale = (probs.detach() * advantages.square()).sum(dim=1).mean().sqrt()
+        if self.normalize_advantage:
+            advantages = advantages / (scale + 1e-6)
+        if self.actor == "expected":
+            return -(probs * advantages).sum(dim=1).mean(), scale
+        drawn = distribution.sample().unsqueeze(1)
+        return -(advantages.gather(1, drawn) * log_probs.gather(1, drawn)).mean(), scale
+
+    def _follow(self) -> None:
+        """The target network takes a step towards the critic."""
+        assert self._target.trunk is not None
+        trunk = self.critic.trunk or self.policy.trunk
+        pairs = ((self._target.trunk, trunk), (self._target.heads, self.critic.heads))
+        with torch.no_grad():
+            for target, online in pairs:
+                for slow, fast in zip(target.parameters(), online.parameters(), strict=True):
+                    slow.lerp_(fast, self.tau)
+
+    # --- saving -------------------------------------------------------------------------------------------------
+
+    def _modules(self) -> dict[str, nn.Module]:
+        return {"critic": self.critic, "target": self._target}
+
+    def extra_tensors(self) -> dict[str, Tensor]:
+        """The critic, the target network and the replay."""
+        found = {f"replay.{name}": tensor for name, tensor in self._replay.to_tensors().items()}
+        for prefix, module in self._modules().items():
+            found.update({f"{prefix}.{name}": tensor for name, tensor in module.state_dict().items()})
+        return found
+
+    def set_extra_tensors(self, tensors: Mapping[str, Tensor]) -> None:
+        """Take back critic, target network and replay."""
+        for prefix, module in self._modules().items():
+            module.load_state_dict(_under(prefix, tensors))
+        self._replay.from_tensors(_under("replay", tensors))
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    start = prefix + "."
+    return {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}

@@ -1,0 +1,167 @@
+"""QActorCritic: targets and gradients against loops, the replay, learning, resuming."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import agents
+from agents import QActorCritic, TransformerPolicy, evaluate
+from agents.algorithms.episodes import Episodes, join
+from agents.algorithms.replay import EpisodeReplay, split
+from agents.policies.distribution import TokenDistribution
+from agents.policies.sequences import reading_of
+from tests.agents.helpers import COPY, assert_same, copy_env, small, weights
+
+
+def prepared(**settings: Any) -> tuple[QActorCritic, Episodes]:
+    model: QActorCritic = small(QActorCritic, **settings)
+    model._setup_learn(1)
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for module in (model.policy, model.critic, model._target):
+            for weight in module.parameters():
+                weight += 0.2 * torch.randn(weight.shape, generator=generator)
+    with model.stream:
+        episodes = model._play(None, list(range(8)), seed=1)
+    assert episodes is not None
+    return model, episodes
+
+
+@pytest.mark.parametrize("q_lambda", [0.0, 0.6])
+@pytest.mark.parametrize("target", ["max", "expected", "soft"])
+def test_critic_loss_against_loops(target: str, q_lambda: float) -> None:
+    gamma, ent_coef = 0.9, 0.05
+    model, episodes = prepared(target=target, gamma=gamma, q_lambda=q_lambda, ent_coef=ent_coef)
+    allowed = model.env.get_attr("mdp")[0].codec.allowed
+    found = model._losses(episodes)
+    loss, steps = 0.0, 0
+    for i, segment in enumerate(sorted(episodes.segments, key=lambda part: part.row)):
+        length = int(episodes.lengths[i])
+        q, after, pi = [], [], []
+        for t in range(length):
+            generated = np.zeros((1, 9), dtype=np.int32)
+            generated[0, :t] = episodes.tokens[i, :t]
+            obs = {"source": segment.source[None], "generated": generated, "step": np.array([[t]])}
+            tensors = {key: torch.as_tensor(part) for key, part in obs.items()}
+            reading = reading_of(tensors, 0)
+            with torch.no_grad():
+                q.append(model.critic(reading)[:, 0].numpy())
+                after.append(model._target(reading)[:, 0].amin(dim=0).numpy())
+                pi.append(model.policy.get_distribution(tensors).log_probs[0].exp().numpy())
+        y = 0.0
+        for t in reversed(range(length)):
+            value = 0.0
+            if t + 1 < length:
+                now, p = after[t + 1][allowed], pi[t + 1][allowed]
+                value = {
+                    "max": now.max(),
+                    "expected": (p * now).sum(),
+                    "soft": (p * (now - ent_coef * np.log(p))).sum(),
+                }[target]
+            y = episodes.rewards[i, t] + gamma * ((1 - q_lambda) * value + q_lambda * y)
+            loss += sum((heads[episodes.tokens[i, t]] - y) ** 2 for heads in q[t])
+            steps += 1
+    assert float(found.critic) == pytest.approx(loss / steps, rel=1e-4)
+
+
+def test_both_actors_follow_the_same_gradient() -> None:
+    """sum_a pi A grad log pi, by the exact form, and by the sampled one over every token with its probability."""
+    model, _ = prepared(normalize_advantage=False)
+    logits = torch.tensor([[0.5, -0.3, 0.1], [0.0, 1.0, -1.0]], requires_grad=True)
+    q = torch.tensor([[1.0, 0.0, -2.0], [0.3, 0.2, 0.1]])
+    loss, scale = model._actor_loss(TokenDistribution(logits), q)
+    (exact,) = torch.autograd.grad(loss, logits)
+    log_pi = logits.log_softmax(dim=1)
+    pi = log_pi.detach().exp()
+    advantage = q - (pi * q).sum(dim=1, keepdim=True)
+    (expected,) = torch.autograd.grad(-(pi * advantage * log_pi).sum(dim=1).mean(), logits)
+    torch.testing.assert_close(exact, expected)
+    assert float(scale) == pytest.approx(float((pi * advantage**2).sum(dim=1).mean().sqrt()))
+
+
+def test_the_target_network_follows_slowly() -> None:
+    model, episodes = prepared(tau=0.25)
+    before = {name: weight.clone() for name, weight in model._target.named_parameters()}
+    model._replay.add(episodes)
+    model._train(model._replay.sample(8, model.rng))
+    online = dict(model.critic.named_parameters())
+    for name, weight in model._target.named_parameters():
+        torch.testing.assert_close(weight, 0.75 * before[name] + 0.25 * online[name])
+        assert not weight.requires_grad
+
+
+def test_replay_keeps_the_latest_and_survives_a_round_trip() -> None:
+    _, episodes = prepared()
+    replay = EpisodeReplay(capacity=int(episodes.lengths[2:].sum()))
+    replay.add(episodes)
+    assert len(replay) == 6
+    assert replay.tokens == episodes.lengths[2:].sum()
+    assert [one.lengths[0] for one in replay.episodes] == episodes.lengths[2:].tolist()
+    again = EpisodeReplay(replay.capacity)
+    again.from_tensors(replay.to_tensors())
+    whole, restored = join(list(replay.episodes)), join(list(again.episodes))
+    for name in ("tokens", "rewards", "valid"):
+        assert np.array_equal(getattr(whole, name), getattr(restored, name))
+    for one, other in zip(whole.segments, restored.segments, strict=True):
+        assert one[:3] == other[:3]
+        assert np.array_equal(one.source, other.source)
+        assert np.array_equal(one.prefix, other.prefix)
+    assert np.array_equal(join(split(episodes)).tokens, episodes.tokens)
+
+
+@pytest.mark.parametrize(("actor", "target"), [("expected", "max"), ("sampled", "expected"), ("expected", "soft")])
+def test_solves_the_first_letter(actor: str, target: str) -> None:
+    """With one token to emit, the best is a third: the first of three letters."""
+    model = QActorCritic(
+        TransformerPolicy, copy_env(64, max_new_tokens=1), 2e-3, actor=actor, target=target,
+        policy_kwargs={"model": "tiny"}, seed=0, device="cpu",
+    )  # fmt: skip
+    for _ in range(6):
+        model.learn(1_500, reset_num_timesteps=model.num_timesteps == 0)
+        score = evaluate(model, {**COPY, "max_new_tokens": 1}, n_examples=128, anchors=(0.0, 1.0)).mean_return
+        if score >= 0.95 / 3:
+            break
+    assert score >= 0.95 / 3
+
+
+def test_every_parameter_moves() -> None:
+    model = small(QActorCritic, learning_rate=1e-2)
+    named = [(f"{kind}.{name}", weight) for kind, module in (("policy", model.policy), ("critic", model.critic))
+             for name, weight in module.named_parameters()]  # fmt: skip
+    before = {name: weight.detach().clone() for name, weight in named}
+    model.learn(600)
+    for name, weight in named:
+        assert torch.equal(weight, before[name]) is name.startswith("policy.value_head"), name
+
+
+@pytest.mark.parametrize("critic_network", ["separate", "shared"])
+def test_resumed_equals_uninterrupted(critic_network: str, tmp_path: Path) -> None:
+    path = tmp_path / "middle.zip"
+    from tests.agents.test_saving import SaveAt
+
+    settings = {"learning_rate": 1e-2, "critic_network": critic_network, "buffer_size": 300}
+    whole = small(QActorCritic, **settings).learn(900, callback=SaveAt(path, call=40))
+    resumed = agents.load(path, copy_env(), device="cpu")
+    resumed.learn(900 - resumed.num_timesteps, reset_num_timesteps=False)
+    assert_same(weights(whole.policy), weights(resumed.policy))
+    assert_same(whole.critic.state_dict(), resumed.critic.state_dict())
+    assert_same(whole._target.state_dict(), resumed._target.state_dict())
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"target": "maxx"}, "target: got 'maxx', allowed are .*did you mean 'max'"),
+        ({"actor": "greedy"}, "actor: got 'greedy'"),
+        ({"tau": 2.0}, r"tau: got 2\.0"),
+        ({"target": "soft", "normalize_advantage": True}, "normalize_advantage: got True"),
+    ],
+)
+def test_refuses(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        small(QActorCritic, **settings)
