@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,7 @@ def write_curves(progress: Path, folder: Path) -> str | None:
         figure.savefig(folder / "curves.png", dpi=150, facecolor="white")
         plain = io.StringIO()
         figure.savefig(plain, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    svg = plain.getvalue()
+    svg = re.sub(r"<metadata>.*?</metadata>", "", plain.getvalue(), flags=re.DOTALL)
     (folder / "curves.svg").write_text(svg.replace(INK, "#555555"), encoding="utf-8")
     return svg[svg.index("<svg") :].replace(INK, "currentColor")
 

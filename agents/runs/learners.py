@@ -64,7 +64,9 @@ def resume_cloning(settings: RunSettings, envs: Environments, path: Path) -> Beh
 
 def resume_learner(settings: RunSettings, envs: Environments, path: Path) -> BaseAlgorithm:
     """The learner of the reinforcement phase as it was saved, with random numbers that follow from seed and step."""
-    found: BaseAlgorithm = load(path, envs.train, device=settings.device, learning_rate=learning_rate(settings))
+    # The settings are given anew: Stable-Baselines3's objects do not keep all that they were made with.
+    kwargs = {**settings.algorithm.kwargs(), "learning_rate": learning_rate(settings)}
+    found: BaseAlgorithm = load(path, envs.train, device=settings.device, **kwargs)
     if settings.algo != "reinforce":  # ours restore their random state themselves
         found.set_random_seed(settings.seed + found.num_timesteps)
     return found

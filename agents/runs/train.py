@@ -4,6 +4,7 @@ at any update, or killed, and goes on from its last checkpoint."""
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -115,6 +116,7 @@ class Run:
                         getattr(self, f"_{phase}")()
                     self._advance()
             except Interrupted:
+                self.folder.save_state(self.state)  # with the time that was spent
                 self.log.say(f"stopped in {TITLES[self.state.phase]} at step {self.state.step:,}; everything is saved")
                 self.log.say(f"go on with: textgym train --resume {self.folder.path}")
                 return False
@@ -130,8 +132,10 @@ class Run:
                 self.interruption, lambda: self._checkpoint(learner), recipe.checkpoint_seconds, advance
             )
             self._learn(learner, recipe.warm_start_tokens, callback, log_interval=5)
-        loss = learner._best_loss
-        self.log.say(f"warm start: {learner.num_timesteps:,} tokens, held-out loss {loss:.3f} nats a token")
+        loss = (
+            f", best held-out loss {learner._best_loss:.3f} nats a token" if math.isfinite(learner._best_loss) else ""
+        )
+        self.log.say(f"warm start: {learner.num_timesteps:,} tokens{loss}")
 
     def _before(self) -> None:
         self._evaluate("before")
@@ -252,6 +256,9 @@ class Run:
 
     def _introduce(self) -> None:
         settings, sizes = self.settings, self.envs.sizes
+        if self.resumed and self.state.phase == "done":
+            self.log.say(f"{self.folder.path} is finished; nothing is left to do")
+            return
         if self.resumed:
             where = f"{TITLES.get(self.state.phase, 'done')}, step {self.state.step:,}"
             self.log.say(f"resuming {self.folder.path}: {where}")
