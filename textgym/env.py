@@ -154,7 +154,7 @@ class TokenEnv(gym.Env[Observation, int]):
         info: dict[str, Any] = {"reward_terms": terms, "reward_terms_raw": raw_terms}
         if last:
             self._done = True
-            info.update(self.mdp.final_info(self._example, self._generated[: step + 1]))
+            info.update(self.mdp.final_info(0, self._example, self._generated[: step + 1]))
         if self.render_mode == "human":
             self._print()
         return self._observe(), reward, last, False, info
@@ -177,7 +177,7 @@ class TokenEnv(gym.Env[Observation, int]):
         }
         if over:
             self._done = True
-            info.update(self.mdp.final_info(self._example, self._generated[: self._step], conversation))
+            info.update(self.mdp.final_info(0, self._example, self._generated[: self._step], conversation))
         else:
             self._ledger.feed(0, conversation.separator)
             self._rewards += [0.0] * len(conversation.separator)

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import importlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -99,7 +99,8 @@ class TokenMDP:
         most = self.num_new
         if self.task.max_turns > 1:  # the turns of an episode are one text to the rewards, a line each
             most = self.task.max_turns * (self.num_new + len(self.codec.encode("\n")))
-        self._context = RewardContext(self.codec, self.corpus, TextRows(Detokenizer(self.codec), num_rows), most)
+        self._detokenizer = Detokenizer(self.codec)
+        self._context = RewardContext(self.codec, self.corpus, TextRows(self._detokenizer, num_rows), most)
         self.ledger = Ledger(self.terms, self._context, num_rows, reward_density, self.gamma)
 
     @functools.cached_property
@@ -168,26 +169,42 @@ class TokenMDP:
     @functools.cached_property
     def _metric_context(self) -> RewardContext:
         # Rows of its own: metrics read a finished text again, and must not disturb the episodes.
-        return dataclasses.replace(self._context, texts=TextRows(Detokenizer(self.codec), 1))
+        return dataclasses.replace(self._context, texts=TextRows(self._detokenizer, 1))
 
-    def metrics(self, example: Example, tokens: NDArray[np.int32]) -> dict[str, float]:
-        """The task's metrics of one finished text, on their official scales."""
+    @functools.cached_property
+    def _metric_views(self) -> dict[str, Callable[[int], float]]:
+        """The metrics that the counts of a reward tell, so that the text need not be read again."""
+        views = {}
+        for name, scorer in self.metric_scorers.items():
+            for paid in self.ledger.scorers:
+                view = paid.view(scorer)
+                if view is not None:
+                    views[name] = view
+        return views
+
+    def metrics(self, example: Example, tokens: NDArray[np.int32], row: int | None = None) -> dict[str, float]:
+        """The task's metrics of one finished text, on their official scales.
+
+        With `row`, the text is the one that this row's episode has just ended with.
+        """
+        views = self._metric_views if row is not None else {}
         return {
-            name: OFFICIAL_SCALE.get(name, 1.0) * scorer.score_tokens(0, example, tokens)
+            name: OFFICIAL_SCALE.get(name, 1.0)
+            * (views[name](row) if name in views else scorer.score_tokens(0, example, tokens))  # type: ignore[arg-type]
             for name, scorer in self.metric_scorers.items()
         }
 
     def final_info(
-        self, example: Example, tokens: NDArray[np.int32], conversation: Conversation | None = None
+        self, row: int, example: Example, tokens: NDArray[np.int32], conversation: Conversation | None = None
     ) -> dict[str, Any]:
-        """What the last step of an episode says about its text; `tokens` are the last turn's with a partner."""
+        """What the last step of row `row` says about its text; `tokens` are the last turn's with a partner."""
         finish = "eos" if len(tokens) and tokens[-1] == self.codec.eos_id else "length"
         if conversation is not None:
             now = [] if conversation.over else tokens.tolist()
             tokens = np.array(conversation.tokens + now, dtype=INT)
-        metrics = self.metrics(example, tokens)
+        metrics = self.metrics(example, tokens, row if conversation is None else None)
         info = {
-            "text": self.codec.decode(tokens),
+            "text": self._detokenizer.text(tokens),
             "finish_reason": finish,
             "metrics": metrics,
             "example_id": example.id,

@@ -269,7 +269,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             if example is None:
                 continue
             tokens = self._generated[row, : self._steps[row]]
-            info = self.mdp.final_info(example, tokens, self._conversations[row])
+            info = self.mdp.final_info(row, example, tokens, self._conversations[row])
             for key, column in columns.items():
                 column[row] = info[key]
             for name, value in info["metrics"].items():

@@ -158,6 +158,10 @@ class Scorer(ABC):
             self.push(row, int(token))
         return self.score(row)
 
+    def view(self, other: Scorer) -> Callable[[int], float] | None:
+        """The score that `other` would give the text of a row, if this scorer's own state tells it; else None."""
+        return None
+
     @abstractmethod
     def get_state(self, row: int) -> Any:
         """A snapshot of row `row`: picklable, unaffected by later steps."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -224,8 +224,7 @@ class NgramScorer(Scorer):
         self.engine.push(row, token)
 
     def score(self, row: int) -> float:
-        _, info, pool, _, index, rows = self.engine.arrays()
-        return float(kernels.score_row(info, pool, index, rows, self.params, row))
+        return self._score_as(self.params, row)
 
     def step(self, row: int, token: int) -> float:
         if self.engine.sync():
@@ -254,6 +253,21 @@ class NgramScorer(Scorer):
         self.reset(row, example)
         self.engine.push_tokens(row, tokens)
         return self.score(row)
+
+    def view(self, other: Scorer) -> Callable[[int], float] | None:
+        if not isinstance(other, NgramScorer):
+            return None
+        ours, theirs = self.engine, other.engine
+        same = ours.words == theirs.words and ours.merged == theirs.merged
+        if other.params[0] == kernels.ROUGE:  # each type reads its own counts
+            same &= theirs.orders <= ours.orders and theirs.mode in (0, ours.mode)
+        else:
+            same &= theirs.orders == ours.orders and theirs.mode == ours.mode
+        return partial(self._score_as, other.params) if same else None
+
+    def _score_as(self, params: NDArray[np.float64], row: int) -> float:
+        _, info, pool, _, index, rows = self.engine.arrays()
+        return float(kernels.score_row(info, pool, index, rows, params, row))
 
     def get_state(self, row: int) -> Any:
         return self.engine.get_state(row)

@@ -74,7 +74,8 @@ class Codec:
 
     def decode(self, ids: Sequence[int] | NDArray[Any]) -> str:
         """The text of `ids`; special tokens put none. This *defines* the text of an episode."""
-        return self.tokenizer.decode([int(i) for i in ids], skip_special_tokens=True)
+        plain = ids.tolist() if isinstance(ids, np.ndarray) else [int(i) for i in ids]
+        return self.tokenizer.decode(plain, skip_special_tokens=True)
 
 
 def _special(tokenizer: Tokenizer, *names: str) -> int | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from textgym.text.codec import Codec
 from textgym.text.pieces import (
@@ -112,6 +113,13 @@ class Detokenizer:
 
     def __reduce__(self) -> Any:
         return Detokenizer, (self.codec,)
+
+    def text(self, tokens: NDArray[np.int32]) -> str:
+        """`codec.decode(tokens)`, by the pieces where these are all there is to it."""
+        machine = self.machine
+        if isinstance(machine.front, BytePieces) and not machine.stages:
+            return machine.front.whole(tokens.tolist())
+        return self.codec.decode(tokens)
 
 
 class TextRows:

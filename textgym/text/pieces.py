@@ -68,6 +68,11 @@ class BytePieces(Front):
     def tail(self, state: Any) -> str:
         return codecs.utf_8_decode(state, "replace", True)[0]
 
+    def whole(self, tokens: Sequence[int]) -> str:
+        """The text of `tokens` at once."""
+        pieces = self.pieces
+        return b"".join([pieces[token] for token in tokens if token < len(pieces)]).decode("utf-8", "replace")
+
 
 class TextPieces(Front):
     """Each token is a piece of text, the same wherever it stands except at the very beginning.

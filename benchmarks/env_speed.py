@@ -1,0 +1,112 @@
+"""Steps a second of the environments, single and vector, over CartPole's in the same run.
+
+    python -m benchmarks.env_speed [--repeats 5]
+
+Each figure is the median over paired repetitions of (ours / CartPole). Actions are uniformly random over the
+ids that put text, drawn beforehand; episodes reset where they end; both go through `gym.make` or `gym.make_vec`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+
+import textgym  # noqa: F401
+
+
+def single(env: Any, actions: list[int]) -> Callable[[], float]:
+    """Steps a second of a single environment over `actions`."""
+    env.reset(seed=0)
+
+    def run() -> float:
+        start = time.perf_counter()
+        for action in actions:
+            _, _, terminated, truncated, _ = env.step(action)
+            if terminated or truncated:
+                env.reset()
+        return len(actions) / (time.perf_counter() - start)
+
+    return run
+
+
+def vector(env: Any, actions: np.ndarray) -> Callable[[], float]:
+    """Steps a second of a vector environment, all rows counted; `actions` (steps, N)."""
+    env.reset(seed=0)
+
+    def run() -> float:
+        start = time.perf_counter()
+        for row in actions:
+            env.step(row)
+        return actions.size / (time.perf_counter() - start)
+
+    return run
+
+
+def paired(ours: Callable[[], float], peer: Callable[[], float], repeats: int) -> tuple[float, float, float]:
+    """Medians of (our rate, the peer's rate, their ratio), after one repetition of each to warm up."""
+    ours(), peer()
+    pairs = [(ours(), peer()) for _ in range(repeats)]
+    return (
+        statistics.median(a for a, _ in pairs),
+        statistics.median(b for _, b in pairs),
+        statistics.median(a / b for a, b in pairs),
+    )
+
+
+def text_actions(env: Any, shape: int | tuple[int, int]) -> np.ndarray:
+    """Random ids that put text."""
+    unwrapped = env.unwrapped
+    allowed = unwrapped.mdp.codec.allowed.copy()
+    allowed[unwrapped.mdp.codec.eos_id] = False
+    return np.random.default_rng(0).choice(np.flatnonzero(allowed), size=shape)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=20_000)
+    parser.add_argument("--num-envs", type=int, default=1024)
+    repeats, steps, rows = (vars(parser.parse_args())[key] for key in ("repeats", "steps", "num_envs"))
+    print(f"{'environment':54} {'steps/s':>12} {'CartPole':>12} {'ratio':>7}")
+
+    def show(name: str, figures: tuple[float, float, float]) -> None:
+        print(f"{name:54} {figures[0]:12,.0f} {figures[1]:12,.0f} {figures[2]:7.2f}", flush=True)
+
+    cart = gym.make("CartPole-v1")
+    peer = single(cart, np.random.default_rng(0).integers(2, size=steps).tolist())
+    for reward in ("rouge", "bleu"):
+        env = gym.make("TokenSummarize-v0", reward=reward)
+        show(f"TokenSummarize-v0, {reward}", paired(single(env, text_actions(env, steps).tolist()), peer, repeats))
+    rates = {}
+    for length in (32, 1024):
+        env = gym.make("TokenSummarize-v0", max_new_tokens=length)
+        run = single(env, text_actions(env, steps).tolist())
+        run()
+        rates[length] = statistics.median(run() for _ in range(repeats))
+    print(f"cost of a step at T = 1,024 over T = 32, single: {rates[32] / rates[1024]:.2f}")
+
+    carts = gym.make_vec("CartPole-v1", num_envs=rows)
+    peer = vector(carts, np.random.default_rng(0).integers(2, size=(300, rows)))
+    for tokenizer in ("builtin", "bpe-1000"):
+        envs = gym.make_vec("TokenSummarize-v0", num_envs=rows, tokenizer=tokenizer)
+        ours = vector(envs, text_actions(envs, (300, rows)))
+        for _ in range(6):
+            ours()  # the examples of the corpus are prepared when they are first met
+        show(f"TokenSummarize-v0, rouge, {rows:,} rows, {tokenizer}", paired(ours, peer, repeats))
+    for length in (32, 1024):
+        envs = gym.make_vec("TokenSummarize-v0", num_envs=rows, max_new_tokens=length)
+        ours = vector(envs, text_actions(envs, (200, rows)))
+        ours(), ours()
+        rates[length] = statistics.median(ours() for _ in range(repeats))
+    print(f"cost of a step at T = 1,024 over T = 32, {rows:,} rows: {rates[32] / rates[1024]:.2f}")
+
+
+if __name__ == "__main__":
+    main()
