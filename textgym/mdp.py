@@ -107,12 +107,12 @@ class TokenMDP:
     def observation_space(self) -> spaces.Dict:
         """source (S,), generated (T,), step (1,): ids and a count, right-padded with the pad id."""
         top = self.codec.size - 1
-        return spaces.Dict(
-            source=spaces.Box(0, top, (self.num_source,), INT),
-            generated=spaces.Box(0, top, (self.num_new,), INT),
-            step=spaces.Box(0, self.num_new, (1,), INT),
-            **self.task.extra_spaces(),
-        )
+        found: dict[str, spaces.Space[Any]] = {
+            "source": spaces.Box(0, top, (self.num_source,), INT),
+            "generated": spaces.Box(0, top, (self.num_new,), INT),
+            "step": spaces.Box(0, self.num_new, (1,), INT),
+        }
+        return spaces.Dict({**found, **self.task.extra_spaces()})
 
     @functools.cached_property
     def action_space(self) -> spaces.Discrete:
@@ -203,7 +203,7 @@ class TokenMDP:
             now = [] if conversation.over else tokens.tolist()
             tokens = np.array(conversation.tokens + now, dtype=INT)
         metrics = self.metrics(example, tokens, row if conversation is None else None)
-        info = {
+        info: dict[str, Any] = {
             "text": self._detokenizer.text(tokens),
             "finish_reason": finish,
             "metrics": metrics,

@@ -11,6 +11,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
+from gymnasium.utils import RecordConstructorArgs
 from gymnasium.vector import VectorEnv, VectorWrapper
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ class _Budget:
         return _with(space, budget=spaces.Box(1, self.top, (1,), np.int32))
 
 
-class MaxNewTokensCurriculum(gym.Wrapper[Any, Any, Any, Any]):
+class MaxNewTokensCurriculum(gym.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
     """Episodes that are short in the beginning of a training and grow to their full length.
 
     An episode ends, with finish reason "length" and its whole reward, after as many tokens as the schedule
@@ -66,7 +67,8 @@ class MaxNewTokensCurriculum(gym.Wrapper[Any, Any, Any, Any]):
     """
 
     def __init__(self, env: gym.Env[Any, Any], start: int = 8, schedule: Schedule = linear) -> None:
-        super().__init__(env)
+        RecordConstructorArgs.__init__(self, start=start, schedule=schedule)
+        gym.Wrapper.__init__(self, env)
         self._plan = _Budget(env.observation_space, start, schedule)
         self.observation_space = self._plan.space(env.observation_space)
         self._next = self._now = self._plan.start
@@ -110,10 +112,11 @@ class VectorMaxNewTokensCurriculum(VectorWrapper):  # type: ignore[type-arg]
         self._plan = _Budget(env.single_observation_space, start, schedule)
         self.single_observation_space = self._plan.space(env.single_observation_space)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
-        self._base: Any = env.unwrapped
+        base: Any = env.unwrapped
+        self._base: Any = base
         _needs(self._base, "set_max_new_tokens")
-        self._base.set_max_new_tokens(self._plan.start)
-        self._before = self._base.budgets
+        base.set_max_new_tokens(self._plan.start)
+        self._before = base.budgets
 
     def set_progress(self, progress: float) -> None:
         """How much of the training is done, in [0, 1]; the next episodes follow."""
@@ -124,7 +127,7 @@ class VectorMaxNewTokensCurriculum(VectorWrapper):  # type: ignore[type-arg]
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
         """Start episodes with the budget of now."""
-        observation, infos = self.env.reset(seed=seed, options=options)
+        observation, infos = self.env.reset(seed=seed, options=options)  # type: ignore[arg-type]
         return self._budgeted(observation), infos
 
     def step(self, actions: Any) -> tuple[Observation, Any, Any, Any, dict[str, Any]]:
@@ -182,7 +185,7 @@ class _Cut:
         }
 
 
-class Segments(gym.Wrapper[Any, Any, Any, Any]):
+class Segments(gym.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
     """A long text, written in segments of a length that a policy can handle.
 
     Rewards, ends and infos are those of the whole text. What is seen is the segment being written: `generated`
@@ -206,7 +209,8 @@ class Segments(gym.Wrapper[Any, Any, Any, Any]):
     """
 
     def __init__(self, env: gym.Env[Any, Any], length: int = 64, keep: int = 32) -> None:
-        super().__init__(env)
+        RecordConstructorArgs.__init__(self, length=length, keep=keep)
+        gym.Wrapper.__init__(self, env)
         unwrapped: Any = env.unwrapped
         _needs(unwrapped, "mdp")
         self._cut = _Cut(env.observation_space, unwrapped.mdp.codec.pad_id, length, keep)
@@ -240,7 +244,7 @@ class VectorSegments(VectorWrapper):  # type: ignore[type-arg]
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
         """Start episodes."""
-        observation, infos = self.env.reset(seed=seed, options=options)
+        observation, infos = self.env.reset(seed=seed, options=options)  # type: ignore[arg-type]
         return self._rows(observation, np.zeros(self.num_envs, dtype=bool)), infos
 
     def step(self, actions: Any) -> tuple[Observation, Any, Any, Any, dict[str, Any]]:

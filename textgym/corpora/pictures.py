@@ -80,7 +80,7 @@ def _rows(listing: Path) -> Iterator[tuple[str, list[str]]] | None:
     with open(listing, encoding="utf-8-sig") as file:
         first = file.readline().strip()
     if listing.suffix == ".jsonl":
-        rows = (row for _, row in read_table(listing).rows)
+        rows = (dict(row) for _, row in read_table(listing).rows)
         return _columns(listing, rows) if any(f'"{name}"' in first for name in IMAGE) else None
     if _TOKEN.match(first):
         return _tokens(listing)

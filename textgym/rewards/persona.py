@@ -8,7 +8,9 @@ from textgym.rewards.base import Reward, TokenStep
 from textgym.types import Example
 
 _WORDS = re.compile(r"[\w']+")
-_COMMON = frozenset(["a", "an", "and", "am", "are", "at", "be", "do", "have", "i", "in", "is", "it", "like", "love", "my", "of", "on", "the", "to", "was", "we", "with", "you"])
+_COMMON = frozenset(
+    ["a", "an", "and", "am", "are", "at", "be", "do", "have", "i", "in", "is", "it", "like", "love", "my", "of", "on"]
+)
 
 
 class Persona(Reward):
@@ -51,8 +53,8 @@ class Persona(Reward):
             return 0.0
         text, total = self._text.lower(), 0
         for pattern, true in self._claims:
-            said = set(pattern.findall(text))
-            total += bool(said & true) - bool(said - true)
+            claimed = set(pattern.findall(text))
+            total += bool(claimed & true) - bool(claimed - true)
         return max(0, total) / len(self._claims)
 
 

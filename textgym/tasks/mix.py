@@ -117,7 +117,8 @@ class Mix(Task):
 
     def part(self, example: Example) -> Task:
         """The task of an example."""
-        return self.parts[example.meta["task"]]
+        found: Task = self.parts[example.meta["task"]]
+        return found
 
     def prompt(self, example: Example) -> str:
         """The task's name, and its own prompt."""

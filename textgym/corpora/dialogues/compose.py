@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +57,7 @@ def draw(rng: np.random.Generator, difficulty: str) -> Draft:
     persona = " ".join([dice.pick(scenario.roles).format(name), *(fact.says.format(value) for fact, value in facts)])
     beats = _beats(dice, scenario, facts, shape)
     lines = [f"{dice.pick(scenario.greetings)} {beats[0].line}"]
-    for before, beat in zip(beats, beats[1:], strict=False):
+    for before, beat in itertools.pairwise(beats):
         given = before.kind == "ask"  # the user answers a question at once, thanks for an answer first
         lines.append(beat.line if given else f"{dice.pick(ACKNOWLEDGED)} {beat.line}")
     turns = tuple(beat.best for beat in beats)

@@ -34,7 +34,7 @@ def read_published(path: Path, split: str) -> Corpus | None:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".json":
         samples = _persona_json(path, text, split)
-    elif _PARLAI.match(text):
+    elif _PARLAI.match(text.partition("\n")[0].rstrip()):
         samples = list(_parlai(path, text))
     elif END_OF_TURN in text:
         samples = list(_daily(text))
