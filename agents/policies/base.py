@@ -76,6 +76,8 @@ class TokenPolicy(ActorCriticPolicy):
             self, observation_space, action_space, optimizer_class=optimizer_class, optimizer_kwargs=optimizer_kwargs
         )
         self.tokens = tokens if tokens is not None else token_spec(observation_space, action_space)
+        if self.tokens.size != cast("spaces.Discrete", action_space).n:
+            raise ValueError(f"tokens: got {self.tokens.size} ids; allowed is V of the action space {action_space}")
         self.sampling = Sampling(temperature, top_k, top_p)
         self.detach_value = detach_value
         self.dropout = dropout

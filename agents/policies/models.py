@@ -40,7 +40,8 @@ def preset_config(name: str, tokens: TokenSpec, source: int, generated: int) -> 
         )  # fmt: skip
     return GPT2Config(
         vocab_size=tokens.size, n_layer=layers, n_embd=width, n_head=heads, n_positions=source + generated + 1,
-        resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, bos_token_id=tokens.bos, eos_token_id=None,
+        activation_function="gelu", resid_pdrop=0.0,
+        embd_pdrop=0.0, attn_pdrop=0.0, bos_token_id=tokens.bos, eos_token_id=None,
     )  # fmt: skip
 
 

@@ -262,6 +262,8 @@ def test_bad_spaces_are_named() -> None:
         TransformerPolicy(bare, spaces.Box(0, 1, (2,)), lambda _: 1e-3, model="tiny")
     with pytest.raises(ValueError, match="without generated, step"):
         TransformerPolicy(spaces.Dict(source=bare["source"]), spaces.Discrete(V), lambda _: 1e-3, model="tiny")
+    with pytest.raises(ValueError, match="tokens: got 23 ids"):
+        TransformerPolicy(observation_space(), spaces.Discrete(V - 1), lambda _: 1e-3, model="tiny")
     given = TransformerPolicy(bare, spaces.Discrete(V), lambda _: 1e-3, model="tiny", tokens=token_spec())
     assert given.tokens.size == V
     short = NETWORKS["llama"].__class__(**{**NETWORKS["llama"].to_dict(), "max_position_embeddings": S + T})
