@@ -156,7 +156,7 @@ KITCHEN = Setting(
             ("{they} found no *flour* in the house", "a *mouse* ate a hole in the bag of *flour*"),
             (
                 "{helper} rode to the *mill* and came back with a full *sack*",
-                "{they} went from door to door and borrowed one *cup* from each neighbour",
+                "{they} went from house to house and borrowed one *cup* from each neighbour",
             ),
         ),
         Trouble(

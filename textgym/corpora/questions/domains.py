@@ -195,7 +195,7 @@ NEIGHBOURS = Domain(
     (
         Background("the garden behind the house is open to everyone", ("garden", "open to", "everyone")),
         Background("the roof was mended [in spring|last autumn]", ("roof", "was", "mended")),
-        Background("on warm evenings they all eat together", ("warm evenings", "for", "eating together")),
+        Background("on warm evenings they all eat together", ("neighbours", "eat together on", "warm evenings")),
         Background("the old lift has been out of order for months", ("lift", "is", "out of order")),
     ),
 )

@@ -1,0 +1,44 @@
+"""The figures of the catalogue are those that the benchmark script measures."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.catalogue_returns import measure
+from envs_registry import find
+from textgym.corpora.base import ProceduralCorpus
+from textgym.corpora.reviews import draw
+from textgym.tasks.baselines import BASELINES, make_baseline
+from textgym.types import Example
+
+SAMPLE = ("TokenQA-v0", "TokenClassify-v0", "TokenDataToText-v0", "TokenStory-v0")
+
+
+@pytest.mark.parametrize("env_id", SAMPLE)
+def test_returns_are_as_in_the_catalogue(env_id: str) -> None:
+    row = find(env_id)
+    assert row is not None
+    stated = {"random": row.random_return, "oracle": row.oracle_return, **row.baselines}
+    for name, found in measure(row, 30).items():
+        # The catalogue has 200 episodes; five standard errors of 30, and a little for its last digit.
+        assert found.mean == pytest.approx(stated[name], abs=5 * found.error + 0.01 + 0.01 * abs(stated[name])), name
+
+
+def test_every_baseline_of_the_catalogue_exists() -> None:
+    for env_id in (*SAMPLE, "TokenSummarize-v0", "TokenTranslate-v0"):
+        row = find(env_id)
+        assert row is not None
+        assert row.baselines
+        assert set(row.baselines) <= set(BASELINES)
+
+
+def test_baselines_say_what_they_are_named_for() -> None:
+    train = ProceduralCorpus("review", draw, "train", "easy", size=200)
+    example = Example("0", "It cost 3.50 euros. Then it broke.", ("x",), {"keywords": ("a", "b")})
+    said = {name: make_baseline(name, train)(example) for name in BASELINES}
+    assert said["lead_sentence"] == "It cost 3.50 euros."
+    assert said["copy_source"] == example.source
+    assert said["most_frequent"] in ("positive", "negative")
+    assert said["keywords"] == "a, b"
+    with pytest.raises(ValueError, match="did you mean 'lead_sentence'"):
+        make_baseline("lead_sentense", train)
