@@ -45,7 +45,7 @@ def oracle_tokens(env: Any) -> list[int]:
 def random_tokens(env: Any, rng: np.random.Generator, share_of_reference: float = 0.5) -> list[int]:
     """Tokens of the reference and random ones mixed, as many as an episode can have."""
     reference = oracle_tokens(env)[:-1]
-    size = env.observation_space["generated"].shape[0]
+    size = env.observation_space["generated"].shape[0] * env.unwrapped.mdp.task.max_turns
     return [
         int(rng.choice(reference)) if rng.random() < share_of_reference else int(rng.integers(env.action_space.n))
         for _ in range(size)

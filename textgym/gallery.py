@@ -35,7 +35,8 @@ uniformly random policy, of simple baselines and of the oracle, which gives the 
 
 def page() -> tuple[str, dict[str, NDArray[np.uint8]]]:
     """The text of the page, and its pictures by their path beside it."""
-    parts, pictures = [HEAD, *_table()], {}
+    parts = [HEAD, *_table()]
+    pictures: dict[str, NDArray[np.uint8]] = {}
     for row in CATALOGUE:
         made = gym.make(row.id, split="test").unwrapped
         if not isinstance(made, TokenEnv):

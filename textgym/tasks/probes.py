@@ -66,15 +66,14 @@ class Probe(Task):
 
     def builtin(self, split: str, difficulty: str) -> Corpus:
         """Random letters as sources; there are V**6 of them, a third in each split."""
-        task = self.at(difficulty)
+        return ProceduralCorpus(self.name, self.at(difficulty).draw, split, difficulty)
 
-        def draw(rng: np.random.Generator, difficulty: str) -> Draft:
-            symbols, length = task.size
-            shown = [LETTERS[int(i)] for i in rng.integers(symbols, size=SHOWN)]
-            wanted = task.answer(shown, rng, symbols, length)
-            return Draft(" ".join(shown), (" ".join(wanted),), task.meta(difficulty))
-
-        return ProceduralCorpus(self.name, draw, split, difficulty)
+    def draw(self, rng: np.random.Generator, difficulty: str) -> Draft:
+        """Some letters to show, and the best words for them."""
+        symbols, length = self.size
+        shown = [LETTERS[int(i)] for i in rng.integers(symbols, size=SHOWN)]
+        wanted = self.answer(shown, rng, symbols, length)
+        return Draft(" ".join(shown), (" ".join(wanted),), self.meta(difficulty))
 
     def meta(self, difficulty: str) -> dict[str, Any]:
         """What else examples say."""

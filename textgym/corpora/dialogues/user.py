@@ -29,6 +29,7 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
     "repeated": ("You said that already.", "You are repeating yourself.", "Yes, I heard that."),
     "wrong": ("That cannot be right.", "That is not what I was told.", "Are you sure? I have read something else."),
 }
+UNHEARD: tuple[str, ...] = ("Is that noted?", "Did you get that?", "Have you heard me?")
 NOT_ASKED: tuple[str, ...] = ("Is there nothing you need to know?", "Do you not want to ask me something?")
 
 
@@ -73,8 +74,8 @@ class SimulatedUser(Partner):
         self.patience -= COST[verdict]
         if self.patience <= 0:
             return Reply(None, worth)
-        if beat.kind == "confirm" and verdict != "wrong":
-            return Reply(f"{self._pick(REACTIONS[verdict])} {beat.line} Is that noted?", worth)
+        if beat.kind == "confirm" and verdict in ("vague", "evasive", "off-topic"):
+            return Reply(f"{beat.line} {self._pick(UNHEARD)}", worth)
         if beat.kind == "ask" and verdict == "vague":
             return Reply(f"{beat.line} {self._pick(NOT_ASKED)}", worth)
         return Reply(f"{self._pick(REACTIONS[verdict])} {beat.line}", worth)
