@@ -70,7 +70,7 @@ CATALOGUE: tuple[Row, ...] = (
         tags=("question answering", "f1"),
         random_return=0.0,
         oracle_return=1.0,
-        baselines=MappingProxyType({"most_frequent": 0.17, "copy_source": 0.025}),
+        baselines=MappingProxyType({"most_frequent": 0.16, "copy_source": 0.026}),
     ),
     Row(
         id="TokenClassify-v0",
@@ -86,9 +86,9 @@ CATALOGUE: tuple[Row, ...] = (
         task="textgym.tasks.story:Story",
         summary="an opening and words to use in, a continuation out; fluency, grammar, words used, less repetition",
         tags=("story", "open-ended", "constraints"),
-        random_return=0.141,
+        random_return=0.139,
         oracle_return=0.77,
-        baselines=MappingProxyType({"copy_source": 0.497, "keywords": 0.434, "most_frequent": 0.38}),
+        baselines=MappingProxyType({"copy_source": 0.497, "keywords": 0.434, "most_frequent": 0.379}),
     ),
     Row(
         id="TokenDataToText-v0",

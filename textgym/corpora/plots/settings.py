@@ -29,7 +29,7 @@ SEA = Setting(
         Trouble(
             ("a sudden *storm* tore the *sail*", "a strong *wind* ripped the sail from the *mast*"),
             (
-                "{helper} had packed a *needle* and strong *thread*, and {they} mended the sail",
+                "{they} found the *needle* and the *thread* that {helper} had packed, and mended the sail",
                 "{they} sewed an old *blanket* onto the tear, and it held",
             ),
         ),
@@ -88,7 +88,7 @@ MOUNTAIN = Setting(
             ("fresh *snow* covered the path", "*snow* fell and hid every *footprint*"),
             (
                 "{they} followed the tracks of a *fox* until the path came out again",
-                "{helper} had marked the way with red *ribbons*, and {they} could see them from afar",
+                "{they} saw the red *ribbons* with which {helper} had marked the way",
             ),
         ),
         Trouble(

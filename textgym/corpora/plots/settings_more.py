@@ -141,7 +141,7 @@ SEARCH = Setting(
             ("*rain* washed away all the *tracks*", "the *wind* blew away every trace on the *sand*"),
             (
                 "{they} found a *button* under a *bush*, and it showed the way",
-                "a little *girl* had seen everything from a *window* and told {them}",
+                "a little *girl*, who had seen everything from a *window*, told {them}",
             ),
         ),
         Trouble(

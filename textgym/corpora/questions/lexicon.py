@@ -17,7 +17,7 @@ SURNAMES = (
 )  # fmt: skip
 JOBS = (
     "nurse", "baker", "carpenter", "gardener", "pilot", "tailor", "librarian", "plumber", "cook", "dentist",
-    "farmer", "postman", "singer", "lawyer", "barber", "waiter",
+    "farmer", "florist", "singer", "lawyer", "barber", "waiter",
 )  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

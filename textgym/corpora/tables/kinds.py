@@ -135,5 +135,5 @@ CITY = Table(
         Column("twin town", PLACES, ("is twinned with {o}", "has {o} as its twin town")),
     ),
     ("it",),
-    "the city",
+    "the place",
 )  # fmt: skip
