@@ -27,8 +27,8 @@ Implementation details:
 7. Tokens that are not allowed at a state count in no maximum and no expectation.
 8. Advantages are divided by their root mean square over the batch, so that neither the actor's speed nor `ent_coef`
    depends on the scale of rewards. Not with `target="soft"`, where `ent_coef` is in units of reward.
-9. The critic has a network of its own, a copy of the policy's at the start, under the same optimizer. A shared one
-   listens to the actor, whose gradients are far larger than those of a squared error of small rewards.
+9. The critic has a network of its own, at first a copy of the policy's, under the same optimizer. A shared one listens
+   to the actor, whose gradients are far larger than those of a squared error of small rewards.
 
 Logged: `rollout/ep_rew_mean`, `rollout/ep_len_mean` mean return and tokens of the last episodes; `train/critic_loss`
 mean squared error of Q over steps, summed over heads; `train/actor_loss` -sum pi A (expected) or -A log pi (sampled);
@@ -84,7 +84,7 @@ class Critic(nn.Module):
         if self.trunk is not None:
             states = self.trunk.read(reading)
         assert states is not None
-        return torch.stack([head(states.to(head.weight.dtype)) for head in self.heads])
+        return torch.stack([head(states.float()) for head in self.heads])
 
 
 class Losses(NamedTuple):
@@ -271,27 +271,23 @@ class QActorCritic(TokenAlgorithm):
         """The target network takes a step towards the critic."""
         assert self._target.trunk is not None
         trunk = self.critic.trunk or self.policy.trunk
-        pairs = ((self._target.trunk, trunk), (self._target.heads, self.critic.heads))
         with torch.no_grad():
-            for target, online in pairs:
+            for target, online in ((self._target.trunk, trunk), (self._target.heads, self.critic.heads)):
                 for slow, fast in zip(target.parameters(), online.parameters(), strict=True):
                     slow.lerp_(fast, self.tau)
 
     # --- saving -------------------------------------------------------------------------------------------------
 
-    def _modules(self) -> dict[str, nn.Module]:
-        return {"critic": self.critic, "target": self._target}
-
     def extra_tensors(self) -> dict[str, Tensor]:
         """The critic, the target network and the replay."""
         found = {f"replay.{name}": tensor for name, tensor in self._replay.to_tensors().items()}
-        for prefix, module in self._modules().items():
+        for prefix, module in (("critic", self.critic), ("target", self._target)):
             found.update({f"{prefix}.{name}": tensor for name, tensor in module.state_dict().items()})
         return found
 
     def set_extra_tensors(self, tensors: Mapping[str, Tensor]) -> None:
         """Take back critic, target network and replay."""
-        for prefix, module in self._modules().items():
+        for prefix, module in (("critic", self.critic), ("target", self._target)):
             module.load_state_dict(_under(prefix, tensors))
         self._replay.from_tensors(_under("replay", tensors))
 

@@ -69,7 +69,7 @@ class EpisodeReplay:
             return
         arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
         segments = tuple(
-            Segment(*place, source=source, prefix=prefix[prefix >= 0])
+            Segment(place[0], place[1], place[2], source, prefix[prefix >= 0])
             for place, source, prefix in zip(
                 arrays["places"].tolist(), arrays["sources"], arrays["prefixes"], strict=True
             )

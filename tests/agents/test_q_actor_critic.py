@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from transformers import GPT2Config
 
 import agents
 from agents import QActorCritic, TransformerPolicy, evaluate
@@ -66,7 +67,7 @@ def test_critic_loss_against_loops(target: str, q_lambda: float) -> None:
             y = episodes.rewards[i, t] + gamma * ((1 - q_lambda) * value + q_lambda * y)
             loss += sum((heads[episodes.tokens[i, t]] - y) ** 2 for heads in q[t])
             steps += 1
-    assert float(found.critic) == pytest.approx(loss / steps, rel=1e-4)
+    assert float(found.critic.detach()) == pytest.approx(loss / steps, rel=1e-4)
 
 
 def test_both_actors_follow_the_same_gradient() -> None:
@@ -114,19 +115,20 @@ def test_replay_keeps_the_latest_and_survives_a_round_trip() -> None:
     assert np.array_equal(join(split(episodes)).tokens, episodes.tokens)
 
 
-@pytest.mark.parametrize(("actor", "target"), [("expected", "max"), ("sampled", "expected"), ("expected", "soft")])
-def test_solves_the_first_letter(actor: str, target: str) -> None:
-    """With one token to emit, the best is a third: the first of three letters."""
+def test_learns_copy() -> None:
+    """Well above 0.05, what texts that do not look at the source earn; 40,000 tokens solve it."""
+    config = GPT2Config(
+        vocab_size=13, n_layer=2, n_embd=64, n_head=2, n_positions=18, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0
+    )
     model = QActorCritic(
-        TransformerPolicy, copy_env(64, max_new_tokens=1), 2e-3, actor=actor, target=target,
-        policy_kwargs={"model": "tiny"}, seed=0, device="cpu",
-    )  # fmt: skip
+        TransformerPolicy, copy_env(64), 2e-3, policy_kwargs={"model": config}, seed=0, device="cpu", ent_coef=0.2
+    )
     for _ in range(6):
-        model.learn(1_500, reset_num_timesteps=model.num_timesteps == 0)
-        score = evaluate(model, {**COPY, "max_new_tokens": 1}, n_examples=128, anchors=(0.0, 1.0)).mean_return
-        if score >= 0.95 / 3:
+        model.learn(6_000, reset_num_timesteps=model.num_timesteps == 0)
+        score = evaluate(model, COPY, n_examples=128, anchors=(0.0, 1.0)).mean_return
+        if score >= 0.2:
             break
-    assert score >= 0.95 / 3
+    assert score >= 0.2
 
 
 def test_every_parameter_moves() -> None:
@@ -136,7 +138,8 @@ def test_every_parameter_moves() -> None:
     before = {name: weight.detach().clone() for name, weight in named}
     model.learn(600)
     for name, weight in named:
-        assert torch.equal(weight, before[name]) is name.startswith("policy.value_head"), name
+        unused = name.startswith(("policy.value_head", "critic.trunk.out"))  # V of A2C; logits of the critic's copy
+        assert torch.equal(weight, before[name]) is unused, name
 
 
 @pytest.mark.parametrize("critic_network", ["separate", "shared"])
