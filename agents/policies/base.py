@@ -154,6 +154,10 @@ class TokenPolicy(ActorCriticPolicy):
         """Values (m, 1)."""
         return self._values(self._states(obs)[1])
 
+    def critic_states(self, obs: Observations) -> Tensor:
+        """The hidden states (m, D) that the value head reads, by one teacher-forced pass."""
+        return self._read(obs)[1]
+
     # --- states, logits, values ---------------------------------------------------------------------------------
 
     def _states(self, obs: Observations) -> tuple[Tensor, Tensor]:

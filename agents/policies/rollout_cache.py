@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from agents.policies.sequences import reading_of
-from agents.policies.trunk import Trunk, TrunkCache
+from agents.policies.trunk import Trunk, TrunkCache, by_length, group_tokens
 
 KEPT_BATCHES = 2  # a rollout's rows, and those of whoever looks in between (an evaluation, one truncated row)
 
@@ -106,7 +106,8 @@ class _Follower:
 
     def _fill(self, observation: Mapping[str, Tensor], rows: Tensor) -> None:
         reading = reading_of({key: observation[key][rows] for key in ("source", "generated", "step")}, self.pad)
-        states = [cache.fill(rows, reading) for cache in self.caches]
-        if not self.hidden:
-            self.hidden = [state.new_zeros(len(self.source), state.shape[1]) for state in states]
-        self.hidden = [old.index_copy(0, rows, new) for old, new in zip(self.hidden, states, strict=True)]
+        for part, chosen in by_length(reading, group_tokens(rows.device)):
+            states = [cache.fill(rows[chosen], part) for cache in self.caches]
+            if not self.hidden:
+                self.hidden = [state.new_zeros(len(self.source), state.shape[1]) for state in states]
+            self.hidden = [old.index_copy(0, rows[chosen], new) for old, new in zip(self.hidden, states, strict=True)]

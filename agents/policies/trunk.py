@@ -49,6 +49,11 @@ class Frame:
 GROUP_TOKENS = {"cpu": 2048, "accelerator": 16384}
 
 
+def group_tokens(device: torch.device) -> int:
+    """The tokens to read at once on a device."""
+    return GROUP_TOKENS["cpu" if device.type == "cpu" else "accelerator"]
+
+
 def by_length(reading: Reading, budget: int) -> Iterator[tuple[Reading, Tensor]]:
     """Parts of a reading with rows of like length and about `budget` tokens, padding included.
 
@@ -68,7 +73,7 @@ def by_length(reading: Reading, budget: int) -> Iterator[tuple[Reading, Tensor]]
         stop = start + 1
         while stop < rows and (stop + 1 - start) * lengths[stop] <= budget:
             stop += 1
-        chosen = order[start:stop].to(reading.source.device)
+        chosen = order[start:stop].sort().values.to(reading.source.device)  # rows and places keep their order
         start = stop
         place = torch.full_like(reading.source_length, -1)
         place[chosen] = torch.arange(len(chosen), device=chosen.device)
@@ -139,8 +144,7 @@ class Trunk(nn.Module, ABC):
 
         Rows of like length go together, so that little is padded; the result is the same.
         """
-        budget = GROUP_TOKENS["cpu" if reading.source.device.type == "cpu" else "accelerator"]
-        groups = list(by_length(reading, budget))
+        groups = list(by_length(reading, group_tokens(reading.source.device)))
         if len(groups) <= 1:
             return self.read_together(reading)
         states = torch.cat([self.read_together(part) for part, _ in groups])

@@ -16,6 +16,7 @@ from transformers import AutoModelForCausalLM, BloomConfig
 from agents import TransformerPolicy
 from agents.policies.sequences import SequenceBatch, pack_bits, unpack_bits
 from agents.policies.tokens import TokenSpec
+from agents.policies.trunk import GROUP_TOKENS
 from tests.agents.typing_pool import NETWORKS, Rows, S, T, V, make_policy, observation_space, token_spec
 
 TOLERANCE = {"atol": 1e-4, "rtol": 0.0}
@@ -56,6 +57,13 @@ def test_whole_sequences_equal_single_observations(network: str) -> None:
     found = torch.stack([column.flatten() for column in policy.evaluate_actions(batch, actions[valid])], dim=1)
     wanted = torch.stack([expected[row][step] for row, step in valid.nonzero().tolist()])
     torch.testing.assert_close(found, wanted, **TOLERANCE)
+
+
+@pytest.mark.parametrize("network", ["gpt2", "llama", "bart", "lstm"])
+def test_rows_read_in_groups_of_like_length_keep_their_order(network: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(GROUP_TOKENS, "cpu", 20)
+    test_cached_equals_teacher_forced(network, "shared")
+    test_whole_sequences_equal_single_observations(network)
 
 
 @pytest.mark.parametrize("network", ["gpt2", "bart", "lstm"])
