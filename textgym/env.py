@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
@@ -73,15 +73,15 @@ class TokenEnv(gym.Env[Observation, int]):
         ValueError: any of these is wrong; the message names it, what came and what is allowed.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi", "human"], "render_fps": 4}
+    metadata: dict[str, Any] = {"render_modes": ["ansi", "human"], "render_fps": 4}  # noqa: RUF012  (Gymnasium's)
 
     def __init__(self, task: str | type[Task] | Task, *, render_mode: str | None = None, **settings: Any) -> None:
         if render_mode is not None:
             check_choice("render_mode", render_mode, self.metadata["render_modes"])
         self.render_mode = render_mode
         self.mdp = TokenMDP(task, 1, **settings)
-        self.observation_space = self.mdp.observation_space
-        self.action_space = self.mdp.action_space
+        self.observation_space = self.mdp.observation_space  # type: ignore[assignment]
+        self.action_space = self.mdp.action_space  # type: ignore[assignment]
         self._eos, self._num_actions, self._num_new = self.mdp.codec.eos_id, self.mdp.codec.size, self.mdp.num_new
         self._ledger = self.mdp.ledger
         self._generated: NDArray[np.int32] = np.full(self._num_new, self.mdp.codec.pad_id, dtype=INT)
@@ -90,6 +90,7 @@ class TokenEnv(gym.Env[Observation, int]):
         self._rewards: list[float] = []
         self._budget = self._next_budget = self._num_new
         self._conversation: Conversation | None = None
+        self._current: Example | None = None
 
     @property
     def tokenizer(self) -> Any:
@@ -99,7 +100,9 @@ class TokenEnv(gym.Env[Observation, int]):
     @property
     def example(self) -> Example:
         """The example of this episode."""
-        return self._example
+        if self._current is None:
+            raise ResetNeeded("there is no episode yet: call reset()")
+        return self._current
 
     @property
     def text(self) -> str:
@@ -108,7 +111,7 @@ class TokenEnv(gym.Env[Observation, int]):
 
     def action_masks(self) -> NDArray[np.bool_]:
         """bool (V,): the ids that may be chosen (sb3-contrib's convention)."""
-        return self.mdp.codec.allowed.copy()
+        return np.array(self.mdp.codec.allowed)
 
     def set_progress(self, progress: float) -> None:
         """Tell scheduled rewards how much of the training is done, in [0, 1]; the next episodes follow."""
@@ -131,12 +134,12 @@ class TokenEnv(gym.Env[Observation, int]):
         if index is None:
             index = int(self.np_random.integers(len(self.mdp.corpus)))
         self._begin(index)
-        self._conversation = self.mdp.conversation(self._example, self.np_random)
-        self._ledger.reset(0, self._example)
+        self._conversation = self.mdp.conversation(self.example, self.np_random)
+        self._ledger.reset(0, self.example)
         self._done = False
         if self.render_mode == "human":
             self._print()
-        return self._observe(), {"example_id": self._example.id}
+        return self._observe(), {"example_id": self.example.id}
 
     def step(self, action: int) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Emit the token `action`; `info["reward_terms"]` splits the reward, the last step adds the outcome."""
@@ -154,7 +157,7 @@ class TokenEnv(gym.Env[Observation, int]):
         info: dict[str, Any] = {"reward_terms": terms, "reward_terms_raw": raw_terms}
         if last:
             self._done = True
-            info.update(self.mdp.final_info(0, self._example, self._generated[: step + 1]))
+            info.update(self.mdp.final_info(0, self.example, self._generated[: step + 1]))
         if self.render_mode == "human":
             self._print()
         return self._observe(), reward, last, False, info
@@ -177,7 +180,7 @@ class TokenEnv(gym.Env[Observation, int]):
         }
         if over:
             self._done = True
-            info.update(self.mdp.final_info(0, self._example, self._generated[: self._step], conversation))
+            info.update(self.mdp.final_info(0, self.example, self._generated[: self._step], conversation))
         else:
             self._ledger.feed(0, conversation.separator)
             self._rewards += [0.0] * len(conversation.separator)
@@ -206,7 +209,7 @@ class TokenEnv(gym.Env[Observation, int]):
             tuple(self._rewards),
             self._done,
             self._ledger.get_state(0),
-            self.np_random.bit_generator.state,
+            dict(self.np_random.bit_generator.state),
             self._budget,
             None if self._conversation is None else self._conversation.get_state(),
         )
@@ -219,7 +222,7 @@ class TokenEnv(gym.Env[Observation, int]):
         self._budget = state.budget
         self._conversation = None
         if state.conversation is not None:
-            self._conversation = self.mdp.conversation(self._example, self.np_random)
+            self._conversation = self.mdp.conversation(self.example, self.np_random)
         if self._conversation is not None:
             self._conversation.set_state(state.conversation)
             if self._conversation.turns:
@@ -227,13 +230,13 @@ class TokenEnv(gym.Env[Observation, int]):
         self._generated[: len(state.tokens)] = state.tokens
         self._step = len(state.tokens)
         self._rewards = list(state.rewards)
-        self._ledger.set_state(0, self._example, state.ledger)
+        self._ledger.set_state(0, self.example, state.ledger)
         self._done = state.done
         self.np_random.bit_generator.state = state.rng
         return self._observe()
 
     def _begin(self, index: int) -> None:
-        self._example, self._source, self._extra = self.mdp.prepared(index)
+        self._current, self._source, self._extra = self.mdp.prepared(index)
         self._index = index
         self._budget = self._next_budget
         self._generated.fill(self.mdp.codec.pad_id)

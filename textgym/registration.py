@@ -7,6 +7,7 @@ from typing import Any
 import gymnasium as gym
 
 import envs_registry
+from envs_registry.catalogue import ENTRY_POINT
 from textgym.errors import unknown
 
 
@@ -26,7 +27,7 @@ def register_env(env_id: str, base: str | None = None, **kwargs: Any) -> None:
             raise ValueError("base: got None and no task; allowed is a registered id, e.g. 'TokenSummarize-v0'")
         inherited: dict[str, Any] = {}
     else:
-        ours = [name for name, spec in gym.registry.items() if spec.entry_point == envs_registry.ENTRY_POINT]
+        ours = [name for name, spec in gym.registry.items() if spec.entry_point == ENTRY_POINT]
         if base not in ours:
             raise unknown("base", base, ours)
         inherited = gym.registry[base].kwargs

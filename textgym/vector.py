@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from gymnasium.error import ResetNeeded
@@ -41,7 +41,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
     outcome of ended episodes is in `final_info` and `final_obs`.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi"], "autoreset_mode": AutoresetMode.SAME_STEP}
+    metadata: dict[str, Any] = {"render_modes": ["ansi"], "autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
 
     def action_masks(self) -> NDArray[np.bool_]:
         """bool (N, V), read-only: the ids that each row may choose."""
-        allowed = self.mdp.codec.allowed
+        allowed: NDArray[np.bool_] = self.mdp.codec.allowed
         return np.broadcast_to(allowed, (self.num_envs, len(allowed)))
 
     def set_progress(self, progress: float) -> None:
@@ -113,7 +113,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
     @property
     def budgets(self) -> NDArray[np.int32]:
         """How many tokens each row's episode (with a partner: turn) may have (N,)."""
-        return self._budgets.copy()
+        return np.array(self._budgets)
 
     def report_log_probs(self, log_probs: NDArray[np.floating[Any]]) -> None:
         """Tell rewards that ask for it (`kl`) the log-probabilities (N,) of the tokens taken next."""

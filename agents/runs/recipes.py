@@ -27,6 +27,7 @@ class Recipe:
         n_envs: episodes that run side by side.
         timesteps: tokens of reinforcement learning; 0 leaves it out.
         warm_start_tokens: reference tokens of maximum likelihood before it; 0 leaves it out.
+        critic_tokens: tokens that the warm-started policy plays for its value head to be fitted to; 0 leaves it out.
         schedule: of the learning rate of RL: "constant", or "linear" down to zero.
         value_network, detach_value, dropout, temperature: of `agents.TransformerPolicy`.
         warm_learning_rate, warm_batch_size: of the warm start; the batch in examples.
@@ -42,6 +43,7 @@ class Recipe:
     model: str = "small"
     n_envs: int = 64
     timesteps: int = 400_000
+    critic_tokens: int = 10_000
     schedule: str = "constant"
     value_network: str = "shared"
     detach_value: bool = False
@@ -133,7 +135,7 @@ ALGORITHMS: Mapping[str, tuple[type[Algorithm], str]] = {
 _FIELDS: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("", "default"): {},
     ("", "tiny"): {
-        "model": "tiny", "n_envs": 8, "timesteps": 1_024, "warm_start_tokens": 2_048, "n_steps": 16,
+        "model": "tiny", "n_envs": 8, "timesteps": 1_024, "critic_tokens": 512, "warm_start_tokens": 2_048, "n_steps": 16,
         "warm_batch_size": 16, "warm_validate_every": 10, "validate_every": 512, "validation_examples": 16,
         "test_examples": 32, "samples": 3, "checkpoint_seconds": 1.0,
     },

@@ -15,6 +15,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import CallbackList
 from transformers.utils import logging as transformers_logging
 
+from agents.algorithms.critic import fit_value_head
 from agents.algorithms.guard import FiniteGuard
 from agents.evaluation import run as play_examples
 from agents.evaluation import summarize
@@ -143,6 +144,11 @@ class Run:
     def _rl(self) -> None:
         learner, recipe = self.learner, self.settings.recipe
         assert learner is not None
+        if learner.num_timesteps == 0 and recipe.critic_tokens:
+            with self._waiting("fitting the value head"):
+                gamma = self.settings.algorithm.gamma
+                played, explained = fit_value_head(self.policy, self.envs.train, recipe.critic_tokens, gamma)
+            self.log.say(f"value head: {played:,} tokens, explains {explained:.0%} of the returns' variance")
         with self._bar("reinforcement learning", recipe.timesteps) as advance:
             callback = BetweenUpdates(
                 self.interruption,

@@ -88,7 +88,7 @@ class FunctionReward(Reward):
 
     def __init__(self, function: Callable[[str, Example], float], name: str | None = None) -> None:
         self.function = function
-        self.name = name or getattr(function, "__name__", type(function).__name__)  # type: ignore[misc]
+        self.name = name or str(getattr(function, "__name__", type(function).__name__))  # type: ignore[misc]
         self._text = ""
         self._example: Example | None = None
 
