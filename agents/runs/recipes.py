@@ -88,7 +88,7 @@ class Algorithm:
 
 @dataclass(frozen=True, slots=True)
 class A2C(Algorithm):
-    """Stable-Baselines3's A2C, by default with the policy's Adam: RMSprop's first steps are ten times as long as the later ones."""
+    """Stable-Baselines3's A2C; by default with the policy's Adam, as RMSprop's first steps are ten times too long."""
 
     gae_lambda: float = 0.95
     ent_coef: float = 0.0
@@ -135,16 +135,16 @@ ALGORITHMS: Mapping[str, tuple[type[Algorithm], str]] = {
 _FIELDS: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("", "default"): {},
     ("", "tiny"): {
-        "model": "tiny", "n_envs": 8, "timesteps": 1_024, "critic_tokens": 512, "warm_start_tokens": 2_048, "n_steps": 16,
-        "warm_batch_size": 16, "warm_validate_every": 10, "validate_every": 512, "validation_examples": 16,
+        "model": "tiny", "n_envs": 8, "timesteps": 1_024, "critic_tokens": 512, "warm_start_tokens": 2_048,
+        "n_steps": 16, "warm_batch_size": 16, "warm_validate_every": 10, "validate_every": 512, "validation_examples": 16,
         "test_examples": 32, "samples": 3, "checkpoint_seconds": 1.0,
     },
     ("", "demo"): {"timesteps": 100_000, "warm_start_tokens": 200_000, "test_examples": 256},
     ("summarize", "default"): {"timesteps": 1_000_000, "warm_start_tokens": 2_000_000},
     # A warm start that stops early, so that reinforcement learning has something to show within minutes.
     ("summarize", "demo"): {
-        "model": "tiny", "timesteps": 250_000, "warm_start_tokens": 120_000, "warm_learning_rate": 2e-3, "n_steps": 16,
-        "learning_rate": 1e-4, "gae_lambda": 1.0, "normalize_advantage": False, "use_rms_prop": True,
+        "model": "tiny", "timesteps": 150_000, "warm_start_tokens": 200_000, "warm_learning_rate": 2e-3,
+        "n_steps": 32, "learning_rate": 3e-5, "gae_lambda": 1.0, "normalize_advantage": False, "use_rms_prop": True,
         "test_examples": 256, "validation_examples": 128, "validate_every": 25_000,
     },
     ("translate", "default"): {"timesteps": 1_000_000, "warm_start_tokens": 4_000_000},

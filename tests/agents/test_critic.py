@@ -19,7 +19,9 @@ def policy_and_env() -> tuple[TransformerPolicy, object]:
     return TransformerPolicy(env.observation_space, env.action_space, lambda _: 1e-3, model="tiny"), env
 
 
-def test_the_head_predicts_the_returns_and_nothing_else_changes(policy_and_env: tuple[TransformerPolicy, object]) -> None:
+def test_the_head_predicts_the_returns_and_nothing_else_changes(
+    policy_and_env: tuple[TransformerPolicy, object],
+) -> None:
     policy, env = policy_and_env
     before = {name: weight.clone() for name, weight in policy.state_dict().items()}
     played, _ = fit_value_head(policy, env, 2_000)
