@@ -1,4 +1,4 @@
-"""The command line: `textgym list | play | train | evaluate | report`. What a command does is in its own module,
+"""The command line: `textgym list | play | train | evaluate | report | preferences fit`. What a command does is in its own module,
 imported when it is called."""
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+preferences = typer.Typer(help="Reward models from people's judgements.", no_args_is_help=True)
+app.add_typer(preferences, name="preferences")
 INTERRUPTED = 130
 
 Env = Annotated[str | None, typer.Option("--env", help="Environment id, or module:id to import the module first.")]
@@ -198,6 +200,22 @@ def report(run: Annotated[Path, typer.Argument(help="The folder of a run.")]) ->
         folder = RunFolder(run)
         write_report(folder)
     Console().print(str(folder.report), highlight=False)
+
+
+@preferences.command("fit")
+def fit_preferences(
+    log: Annotated[Path, typer.Argument(help="Ratings and pairs, JSON Lines, as the `human` reward logs them.")],
+    out: Annotated[Path, typer.Option(help="Where the model goes (.safetensors).")],
+    held_out: Annotated[float, typer.Option(help="Share of the pairs kept to measure the accuracy on.")] = 0.1,
+    seed: Annotated[int, typer.Option(help="Which pairs are held out.")] = 0,
+) -> None:
+    """Fit a Bradley-Terry reward model to a log; it serves as the reward `preference`."""
+    from textgym.rewards.preference import fit_preferences as fit
+
+    with bad_input():
+        model = fit(log, held_out=held_out, seed=seed)
+        model.save(out)
+    Console().print(f"accuracy {model.accuracy:.3f} on {'held-out' if held_out else 'the same'} pairs -> {out}")
 
 
 def main() -> None:
