@@ -1,5 +1,7 @@
-"""The command line: `textgym list | play | train | evaluate | report | preferences fit`. What a command does is in its own module,
-imported when it is called."""
+"""The command line: `textgym list | play | train | evaluate | report | preferences fit`.
+
+What a command does is in its own module, imported when it is called.
+"""
 
 from __future__ import annotations
 
