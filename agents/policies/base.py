@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -99,9 +100,9 @@ class TokenPolicy(ActorCriticPolicy):
         }  # fmt: skip
         self._build_optimizer(lr_schedule)
 
+    @abstractmethod
     def _make_trunk(self, cache: bool, **network: Any) -> Trunk:
         """The network, from the keyword arguments that `TokenPolicy` does not know."""
-        raise NotImplementedError
 
     def _lengths(self) -> tuple[int, int]:
         """S and T."""
