@@ -107,8 +107,8 @@ class Run:
 
     def _execute(self) -> bool:
         self.log.path = self.folder.log
-        self._introduce()
         with self.interruption:
+            self._introduce()  # whoever reads it may stop the run from then on
             try:
                 while self.state.phase != "done":
                     phase = self.state.phase
