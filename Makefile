@@ -21,7 +21,7 @@ demo: $(STAMP)
 	$(BIN)/textgym train --env TokenSummarize-v0 --algo a2c --preset demo --out runs/demo --overwrite
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .
