@@ -150,6 +150,7 @@ picture Bild n Bilder image
 map Karte f Karten image flat
 present Geschenk n Geschenke closed
 box/boxes Kiste f Kisten closed heavy
+= good thing
 tree Baum m Bäume plant
 = opening
 window Fenster n Fenster

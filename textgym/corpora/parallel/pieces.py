@@ -32,10 +32,17 @@ WISHES = {
 }
 REASONS = {
     word: tuple(BY_ENGLISH[state] for state in states.split())
-    for word, states in (("because", "tired hungry ill sad happy"), ("although", "tired ill sad lazy rich poor"))
+    for word, states in (("because", "tired hungry sad happy"), ("although", "tired ill sad lazy rich poor"))
 }
-# Of a thing just spoken of: "because it is cheap".
-MERITS = {n: tuple(a for a in PREDICATES_OF[n] if a.english not in ("short", "long", "broken", "ill")) for n in NOUNS}
+# Of a thing just spoken of, for and against it: "because it is cheap", "although it is expensive".
+_GOOD = "beautiful cheap good friendly clever warm hot fresh sweet bright interesting easy important famous"
+_GOOD += " modern clean new"
+_BAD = "expensive loud slow dirty lazy boring difficult old dark empty heavy"
+MERITS, FAULTS = (
+    {n: tuple(a for a in PREDICATES_OF[n] if a.english in words.split()) for n in NOUNS} for words in (_GOOD, _BAD)
+)
+# What one does to a thing for its faults; what befalls one has no such reason.
+_AVOIDS = ("sell", "throw away", "complain about", "get annoyed about", "turn off")
 
 
 def main_clause(writer: Writer, clause: Clause) -> Pair:
@@ -69,9 +76,11 @@ def reason_for(writer: Writer, clause: Clause, word: str = "because") -> Pair:
     conjunction = {"because": "weil", "although": "obwohl"}[word]
     # Where the subject is "it" too (the child), "it" stays with the subject: a reader could not tell.
     clear = pronoun_for(clause.subject).english != "it"
-    if clear and unit < 0.4 and isinstance(thing, Phrase) and "person" not in thing.noun.kinds and MERITS[thing.noun]:
-        adjective = writer.dice.pick(MERITS[thing.noun])
-        if adjective not in thing.adjectives:
+    if clear and unit < 0.4 and isinstance(thing, Phrase) and clause.verb not in UNWILLED:
+        against = (word == "although") + (clause.verb.lemma in _AVOIDS) + clause.negated
+        fitting = (FAULTS if against % 2 else MERITS)[thing.noun]
+        adjective = writer.dice.pick(fitting) if fitting else None
+        if adjective is not None and "person" not in thing.noun.kinds and not thing.adjectives:
             sub = being(
                 writer, pronoun_for(thing), adjective.english, adjective.german, PAST if code == "p" else PRESENT
             )

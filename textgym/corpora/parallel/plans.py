@@ -38,14 +38,18 @@ from textgym.corpora.parallel.words import (
 )
 from textgym.corpora.parallel.writer import PEOPLE, PERSON_VERBS, Writer
 
-PASSIVE_VERBS = tuple(v for v in PERSON_VERBS if v.takes == "acc" and not v.state and not v.reflexive)
+PASSIVE_VERBS = tuple(
+    v for v in PERSON_VERBS if v.takes == "acc" and not v.state and not v.reflexive and v.lemma != "get to know"
+)
 PURPOSES = tuple(verb for verb in OBJECT_VERBS if verb in ACTIONS)
 PASSIVE_THINGS = of_kinds(["clothes", "vehicle", "text", "device"])
 GOAL_VERBS = tuple(verb for verb in ACTIONS if verb.takes == "goal")
 QUALIFIED = tuple(noun for noun in NOUNS if PREDICATES_OF[noun])
-OWNED = of_kinds(["vehicle", "pet", "furniture", "device", "clothes", "kin", "text", "thing", "house"])
-SIGHTS = of_kinds(["sight", "town", "house", "bridge"])
+OWNED = of_kinds(
+    ["car", "bicycle", "motorcycle", "boat", "pet", "furniture", "device", "clothes", "kin", "text", "thing", "house"]
+)
 SETTLEMENTS = of_kinds(["settlement"])
+SIGHTS = tuple(n for n in of_kinds(["sight", "town", "house", "bridge"]) if n not in SETTLEMENTS)
 _KINDS: tuple[str, ...] = (
     "person",
     "animal",
@@ -82,8 +86,10 @@ def quality(writer: Writer) -> Pair:
     """What something is like."""
     subject = writer.phrase(QUALIFIED, subject=True)
     adjective = writer.dice.pick(PREDICATES_OF[subject.noun])
-    if subject.determiner in (A, BARE) or adjective in subject.adjectives:
-        subject = Phrase(subject.noun, THIS if subject.noun.counted and not subject.plural else THE, subject.plural)
+    vague, coloured = subject.determiner in (A, BARE), all(other.colour for other in subject.adjectives)
+    if vague or (subject.possessor is None and not coloured):  # "the old clock is new" would contradict itself
+        clear = THIS if subject.noun.counted and not subject.plural else THE
+        subject = Phrase(subject.noun, clear if vague else subject.determiner, subject.plural)
     tense = PAST if writer.dice.chance(writer.level.past) else PRESENT
     clause = being(writer, subject, adjective.english, adjective.german, tense)
     clause.negated = writer.dice.chance(writer.level.negation)
@@ -254,12 +260,12 @@ def when_first(writer: Writer) -> Pair:
     if tense.german[0] and when in ("before", "while"):
         return when_first(writer)
     first = writer.event(subject, verb, tense=tense)
-    first.often, dated = None, first.time is not None
+    first.often = None
     first.settle()
     # One does not do two things at once: while one does this, another does that.
     other = writer.subject(named=True) if when == "while" else pronoun_for(subject)
     then = writer.event(other, writer.dice.pick(ACTIONS), "f" if when == "if" else code)
-    then.time = None if dated else then.time
+    then.time = None  # the first clause says when
     then.settle()
     english, front = f"{when} {first.english()}, {then.english()}", first.sub(wenn)
     return f"{english}.", f"{then.main(f'{front},')}."

@@ -13,7 +13,7 @@ from textgym.corpora.parallel.nouns import Noun, of_kinds
 # | what it takes: acc, dat, both, goal, loc, put, at, none, or a preposition with its case (3 dative, 4 accusative)
 # | kinds of subject | kinds of object | kinds of place where it happens; "-" for a state, without times
 _TABLE = """
-buy bought bought | kaufen kauft gekauft | acc | person | good vehicle | shop
+buy bought bought | kaufen kauft gekauft | acc | person | good | shop
 sell sold sold | verkaufen verkauft verkauft | acc | person | good | market shop
 eat ate eaten | essen isst gegessen | acc | person | food | kitchen eatery garden park
 drink drank drunk | trinken trinkt getrunken | acc | person | drink | kitchen eatery garden
@@ -33,7 +33,7 @@ paint painted painted | malen malt gemalt | acc | person | picture house castle 
 build built built | bauen baut gebaut | acc | person | built furniture | settlement
 visit visited visited | besuchen besucht besucht | acc | person | person sight | .
 love loved loved | lieben liebt geliebt | acc | person | kin pet city told | -
-like liked liked | mögen mag gemocht | acc | person | person animal food drink clothes topic told | -
+like liked liked | mögen mag gemocht | acc | person | person animal food drink clothes occasion film told | -
 need needed needed | brauchen braucht gebraucht | acc | person | good thing | -
 know knew known | kennen kennt gekannt | acc | person | person told sight | -
 understand understood understood | verstehen versteht verstanden | acc | person | query text puzzle | -
@@ -59,7 +59,7 @@ try+on tried tried | an+probieren probiert anprobiert | acc | person | clothes |
 throw+away threw thrown | weg+werfen wirft weggeworfen | acc | person | small clothes text | .
 prepare prepared prepared | vor+bereiten bereitet vorbereitet | acc | person | meal occasion trip exam | .
 bring+along brought brought | mit+bringen bringt mitgebracht | acc | person | good | .
-borrow borrowed borrowed | aus+leihen leiht ausgeliehen | acc | person | text vehicle camera umbrella | .
+borrow borrowed borrowed | aus+leihen leiht ausgeliehen | acc | person | text car bicycle boat camera umbrella | .
 look~at looked~at looked~at | an+schauen schaut angeschaut | acc | person | image film clothes sight | .
 turn+on turned turned | ein+schalten schaltet eingeschaltet | acc | person | device | .
 turn+off turned turned | aus+schalten schaltet ausgeschaltet | acc | person | device | .
@@ -79,7 +79,7 @@ dream~of dreamt~of dreamt~of | träumen träumt geträumt | von3 | person | trip
 play~with played~with played~with | spielen spielt gespielt | mit3 | person pet | toy pet child | green room
 laugh~about laughed~about laughed~about | lachen lacht gelacht | über4 | person | told film plan | .
 talk~to talked~to talked~to | reden redet geredet | mit3 | person | person | outdoor town
-look~forward~to looked~forward~to x | sich~freuen freut gefreut | auf4 | person | topic | .
+look~forward~to looked~forward~to x | sich~freuen freut gefreut | auf4 | person | occasion film trip | .
 remember remembered x | sich~erinnern erinnert erinnert | an4 | person | person topic told | .
 take~care~of took~care~of x | sich~kümmern kümmert gekümmert | um4 | person | person animal garden | .
 get~annoyed~about got~annoyed~about x | sich~ärgern ärgert geärgert | über4 | person | person topic | .
@@ -91,7 +91,7 @@ give gave given | geben gibt gegeben | both | person | small clothes | .
 show showed shown | zeigen zeigt gezeigt | both | person | image small place clothes | .
 send sent sent | schicken schickt geschickt | both | person | letter newspaper book article present photo map | .
 bring brought brought | bringen bringt gebracht | both | person | food hot small | .
-lend lent lent | leihen leiht geliehen | both | person | vehicle small umbrella camera | .
+lend lent lent | leihen leiht geliehen | both | person | car bicycle motorcycle boat small umbrella camera | .
 live lived lived | wohnen wohnt gewohnt | loc | person | settlement island house hotel | -
 work worked worked | arbeiten arbeitet gearbeitet | loc | person | town job garden | .
 sleep slept slept | schlafen schläft geschlafen | loc | person pet | bedroom hotel garden | .
@@ -253,6 +253,7 @@ _UNWILLED = (
     "fall in love with",
     "get annoyed about",
     "dream of",
+    "look forward to",
     "cry",
 )
 UNWILLED = tuple(verb for verb in VERBS if verb.lemma in _UNWILLED)

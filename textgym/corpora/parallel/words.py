@@ -180,7 +180,7 @@ TIMES = (
     ("in summer", "im Sommer", "npf"),
     ("in winter", "im Winter", "npf"),
     ("after work", "nach der Arbeit", "npf"),
-    ("before breakfast", "vor dem Frühstück", "npf"),
+    ("after breakfast", "nach dem Frühstück", "npf"),
 )
 OFTEN = (("often", "oft"), ("always", "immer"), ("sometimes", "manchmal"), ("usually", "meistens"), ("never", "nie"))
 
@@ -202,6 +202,9 @@ for _prepositions, _names in _PLACES.items():
 for _noun in PLACE_PREPOSITIONS:
     if _noun.compound:
         PLACE_PREPOSITIONS[_noun] = PLACE_PREPOSITIONS[BY_NAME[_noun.english[0].split()[-1]]]
+
+# One waits at a lake, but swims in it.
+IN_WATER = ("in", "in", "in")
 
 # Where things are laid: English preposition, German two-way preposition, what it goes with.
 SURFACES = tuple(

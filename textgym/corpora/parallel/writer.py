@@ -22,6 +22,7 @@ from textgym.corpora.parallel.words import (
     COLOURS_OF,
     EVERY,
     FUTURE,
+    IN_WATER,
     MANY,
     MODALS,
     NAMES,
@@ -46,6 +47,7 @@ from textgym.corpora.parallel.words import (
 )
 
 T = TypeVar("T")
+N = TypeVar("N", Noun, Pronoun)
 PEOPLE = of_kinds(["person"])
 COUPLES = tuple(name_of(name, sex) for name, sex in NAMES)
 SHE_HE_THEY = (third("m"), third("f"), third("p"))
@@ -85,15 +87,25 @@ class Writer:
 
     def __init__(self, dice: Dice, level: Level) -> None:
         self.dice, self.level, self.marks = dice, level, Marks()
+        self._named: set[Noun | Pronoun] = set()
 
     # Noun phrases
 
     def noun(self, nouns: Sequence[Noun]) -> Noun:
-        """One of `nouns`; a compound only as often as the level says."""
-        noun = self.dice.pick(nouns)
+        """One of `nouns`, a new one in the sentence if it may be; a compound only as often as the level says."""
+        noun = self.fresh(nouns)
         if noun.compound and not self.dice.chance(self.level.compound):
-            noun = self.dice.pick(nouns)
+            noun = self.fresh(nouns)
         return noun
+
+    def fresh(self, items: Sequence[N]) -> N:
+        """One of `items` that the sentence has not named yet, if four draws find one."""
+        for _ in range(4):
+            item = self.dice.pick(items)
+            if item not in self._named:
+                break
+        self._named.add(item)
+        return item
 
     def adjectives(self, noun: Noun) -> tuple[Adjective, ...]:
         """None, one, or two of which the second is a colour."""
@@ -113,6 +125,8 @@ class Writer:
             return BARE if unit < 0.5 or "game" in noun.kinds else THE
         if "near" in noun.kinds and unit < 0.6:
             return POSSESSIVES["i" if subject or owner in ("", "n") else owner if unit < 0.4 else "i"]
+        if "kin" in noun.kinds:  # "this aunt" and "many sons" would be odd
+            return THE if plural or "only" in noun.kinds or unit < 0.8 else A
         if plural:
             choices = (THE, THE, THESE, MANY, SOME, self.dice.pick(NUMBERS), ALL if subject else BARE)
             return THE if "only" in noun.kinds else self.dice.pick(choices)
@@ -139,8 +153,8 @@ class Writer:
     def possessor(self) -> Phrase | Pronoun:
         """Whose something is: a name, or "the teacher"; those that stay clear in the genitive."""
         if self.dice.chance(0.4):
-            return self.dice.pick(COUPLES)
-        noun = self.dice.pick(PEOPLE)
+            return self.fresh(COUPLES)
+        noun = self.fresh(PEOPLE)
         return Phrase(noun, POSSESSIVES["i"] if "near" in noun.kinds else THE)
 
     def subject(self, nouns: Sequence[Noun] = PEOPLE, named: bool = False) -> Nominal:
@@ -150,7 +164,7 @@ class Writer:
             if unit < self.level.pronoun and not named:
                 return self.dice.pick((ME, WE, *SHE_HE_THEY))
             if unit < self.level.pronoun + 0.15:
-                return self.dice.pick(COUPLES)
+                return self.fresh(COUPLES)
         return self.phrase(nouns, subject=True)
 
     # Events
@@ -257,16 +271,18 @@ class Writer:
             rank = field.DEFINITE if thing.definite else field.INDEFINITE
         clause.middle.append((rank, thing.german(case, self.marks.spans, verb.preposition)))
 
-    def place_name(self, nouns: Sequence[Noun], goal: bool, known: bool = False) -> tuple[str, str, str]:
+    def place_name(
+        self, nouns: Sequence[Noun], goal: bool, known: bool = False, inside: bool = False
+    ) -> tuple[str, str, str]:
         """English, German and lemma of where (or where to): "in the park", "im Park" (or "in den Park").
 
-        `known` places have the definite article.
+        `known` places have the definite article; `inside` is for what happens in the water, not beside it.
         """
         if nouns[0].kinds & {"settlement", "town"} and self.dice.chance(0.12):
             city, stadt = self.dice.pick(CITIES)
             return (f"to {city}", f"nach {stadt}", city) if goal else (f"in {city}", f"in {stadt}", city)
         noun = self.noun(nouns)
-        at, wo, wohin = PLACE_PREPOSITIONS[noun]
+        at, wo, wohin = IN_WATER if inside else PLACE_PREPOSITIONS[noun]
         unit = self.dice.unit()
         plain = known or unit < 0.85 or "room" in noun.kinds
         phrase = Phrase(noun, THE if plain else THIS if unit < 0.92 else A, adjectives=self.adjectives(noun))
@@ -276,7 +292,7 @@ class Writer:
 
     def place(self, clause: Clause, nouns: Sequence[Noun], goal: bool = False) -> str:
         """Say where, or where to; the lemma of the place."""
-        english, german, lemma = self.place_name(nouns, goal)
+        english, german, lemma = self.place_name(nouns, goal, inside=clause.verb.lemma == "swim")
         clause.after += [clause.verb.particle, english] if clause.verb.particle else [english]
         clause.middle.append((field.COMPLEMENT, german))
         return lemma

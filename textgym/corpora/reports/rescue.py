@@ -113,8 +113,8 @@ _BACKGROUNDS = (
     Background("{witness}, aged {age}, had [seen|noticed] their lights from a window", "{witness}|aged|{age}"),
     Background("an inn in {inn} [offered|served] hot soup to the helpers", "hot soup|in|{inn}"),
     Background(
-        "the rescue service is paid for by [gifts|donations] and lives from free work",
-        "rescue service|lives from|free work",
+        "the rescue service is paid for by [gifts|donations] and run by local helpers",
+        "rescue service|run by|local helpers",
     ),
     Background("a new helicopter will be [delivered|ready] next year", "new helicopter|comes|next year"),
     Background("in summer, the [region|area] is popular with [visitors|families]", "region|popular in|summer"),
