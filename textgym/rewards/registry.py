@@ -41,6 +41,7 @@ _BUILTIN: dict[str, tuple[str, dict[str, Any]]] = {
     "human": ("textgym.rewards.human:Human", {}),
     "preference": ("textgym.rewards.preference:Preference", {}),
     "user": ("textgym.rewards.user:User", {}),
+    "parent": ("textgym.rewards.parent:Parent", {}),
     "attribute_f1": ("textgym.rewards.attributes:AttributeF1", {}),
     "persona": ("textgym.rewards.persona:Persona", {}),
     "own_task": ("textgym.rewards.own_task:OwnTask", {}),

@@ -26,7 +26,7 @@ class DataToText(Task):
 
     name: ClassVar[str] = "data_to_text"
     default_reward: ClassVar[str | Mapping[str, Any]] = "bleu"
-    metrics: ClassVar[tuple[str, ...]] = ("bleu", "faithfulness", "coverage")
+    metrics: ClassVar[tuple[str, ...]] = ("bleu", "parent", "faithfulness", "coverage")
     max_source_tokens: ClassVar[int] = 64
     max_new_tokens: ClassVar[int] = 80
     hub: ClassVar[Mapping[str, HubSource]] = {
@@ -98,7 +98,12 @@ def _meaning(text: str, row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     facts = [[name, key, value] for key, value in pairs if value != name]
     texts = _texts(row)
     if texts:
-        yield {"source": linearise(pairs), "references": texts, "facts": facts}
+        yield {"source": linearise(pairs), "references": texts, "facts": facts, "table": _rows(pairs)}
+
+
+def _rows(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Pairs as lists: what a table on disk gives back."""
+    return [list(pair) for pair in pairs]
 
 
 def _grouped(path: Path, task: DataToText) -> Corpus | None:
@@ -134,7 +139,8 @@ def _totto(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     pairs = [("page", title), ("section", row.get("table_section_title") or "")]
     cells = [(_header(row["table"], i, j), row["table"][i][j]["value"]) for i, j in row["highlighted_cells"]]
     pairs = [(key, value) for key, value in pairs + cells if value.strip()]
-    new = {"source": linearise(pairs), "references": texts, "facts": [[title, key, value] for key, value in cells]}
+    facts = [[title, key, value] for key, value in cells]
+    new = {"source": linearise(pairs), "references": texts, "facts": facts, "table": _rows(pairs)}
     name = row.get("example_id", row.get("gem_id"))
     yield new | ({"id": str(name)} if name is not None else {})
 
