@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from textgym.corpora.columns import Aliases, Fields, match_columns
+from textgym.corpora.pictures import SOURCE, PictureRows
 from textgym.corpora.table import Convert, RowCorpus, RowSource
 from textgym.errors import unknown
 from textgym.tasks.base import HubSource
 
+# `map` gives a new column the type of an old one of its name, a class label, say; so new ones have other names.
+_MADE = "made_"
 PARQUET_EXPORT = "@refs/convert/parquet"
 """Suffix of a path whose Parquet export is read, for data sets that are published with a loading script."""
 
@@ -28,14 +32,19 @@ def load_hub(
     data = _download(source, (source.splits or {}).get(split, split))
     if convert is not None:
         names = list(data.column_names)
-        data = data.map(_Converted(convert, _labels(data)), batched=True, remove_columns=names)
+        data = data.map(_Converted(convert, _labels(data), _MADE), batched=True, remove_columns=names)
+        data = data.rename_columns({name: name.removeprefix(_MADE) for name in data.column_names})
     columns = match_columns(data.column_names, fields or source.fields, aliases, name)
-    wanted = (columns.source, *columns.references)
+    picture = hasattr(data.features.get(columns.source), "decode_example")
+    wanted = columns.references if picture else (columns.source, *columns.references)
     roots = sorted({column if column in data.column_names else column.partition(".")[0] for column in wanted})
     data = data.filter(_HasText(tuple(roots), wanted), input_columns=roots)
     if len(data) == 0:
         raise ValueError(f"dataset: {name!r}, split {split!r}, has no row with a source and a reference")
-    return RowCorpus(f"{name.rpartition('/')[2]}-{split}", _named_labels(data), columns)
+    rows = _named_labels(data)
+    if picture:
+        rows, columns = PictureRows(rows, columns.source), replace(columns, source=SOURCE)
+    return RowCorpus(f"{name.rpartition('/')[2]}-{split}", rows, columns)
 
 
 def _download(source: HubSource, split: str) -> Any:
@@ -125,11 +134,11 @@ def _named_labels(data: Any) -> RowSource:
 class _Converted:
     """A batch of rows by column, converted; a class, so that it can be pickled."""
 
-    def __init__(self, convert: Convert, labels: Mapping[str, Any]) -> None:
-        self.convert, self.labels = convert, labels
+    def __init__(self, convert: Convert, labels: Mapping[str, Any], prefix: str = "") -> None:
+        self.convert, self.labels, self.prefix = convert, labels, prefix
 
     def __call__(self, batch: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
         rows = [dict(zip(batch, values, strict=True)) for values in zip(*batch.values(), strict=True)]
         made = [new for row in rows for new in self.convert(_named(row, self.labels))]
         names = dict.fromkeys(name for row in made for name in row)
-        return {name: [row.get(name) for row in made] for name in names or ("source", "references")}
+        return {self.prefix + name: [row.get(name) for row in made] for name in names or ("source", "references")}

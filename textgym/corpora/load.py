@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from textgym.corpora.base import Corpus
 from textgym.corpora.columns import Fields, match_columns
 from textgym.corpora.directory import SPLIT_ALIASES, find_split
 from textgym.corpora.files import check_file, format_of, plain_name, read_parallel, read_table
+from textgym.corpora.pictures import SOURCE, PictureRows, is_picture
 from textgym.corpora.slices import SlicedCorpus, SliceSpec, split_slice
 from textgym.corpora.table import Convert, RowCorpus, Rows, TableCorpus, build_corpus
 from textgym.errors import check_choice, unknown
@@ -209,7 +211,10 @@ def _from_object(task: Task, dataset: Any, fields: Fields | None) -> Corpus:
     if converter(task, fields) is not None:
         rows = ((i, dataset[i]) for i in range(len(dataset)))
         return _from_rows(task, [Rows("row", f"the {type(dataset).__name__}, row", rows)], fields)
-    return RowCorpus("row", dataset, match_columns(list(first), fields, task.aliases, type(dataset).__name__))
+    columns = match_columns(list(first), fields, task.aliases, type(dataset).__name__)
+    if is_picture(first.get(columns.source)):
+        return RowCorpus("row", PictureRows(dataset, columns.source), replace(columns, source=SOURCE))
+    return RowCorpus("row", dataset, columns)
 
 
 def _no_fields(fields: Fields | None, what: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from textgym.corpora.base import Corpus
 from textgym.corpora.directory import SPLIT_ALIASES
 from textgym.corpora.files import read_table
-from textgym.corpora.table import TableCorpus
+from textgym.corpora.table import RowSource, TableCorpus
 
+SOURCE = "picture"  # the column that stands for the picture in `PictureRows`
 LISTS = ("captions", "results", "metadata", "results_20130124", "Flickr8k.token", "annotations")
 SUFFIXES = (".txt", ".csv", ".tsv", ".jsonl", ".token")
 IMAGE = ("image", "image_name", "file_name", "filename", "image_path", "img")
@@ -50,14 +51,36 @@ def read_pictures(path: Path, split: str) -> Corpus | None:
     return TableCorpus(listing.stem, names, [tuple(captions[name]) for name in names], None, metas)
 
 
-def load_picture(path: str, size: int) -> NDArray[np.uint8]:
-    """A picture file, scaled to uint8 (size, size, 3)."""
+def load_picture(picture: Any, size: int) -> NDArray[np.uint8]:
+    """A picture, by its path or as a Pillow image, scaled to uint8 (size, size, 3)."""
     try:
         from PIL import Image
     except ImportError as error:
         raise ImportError("pictures from files need Pillow: pip install pillow") from error
-    with Image.open(path) as image:
-        return np.array(image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR), dtype=np.uint8)
+    if isinstance(picture, Image.Image):
+        return np.array(picture.convert("RGB").resize((size, size), Image.Resampling.BILINEAR), dtype=np.uint8)
+    with Image.open(picture) as image:
+        return load_picture(image, size)
+
+
+def is_picture(value: object) -> bool:
+    """Whether a cell of a table is a Pillow image; Pillow is not imported for it."""
+    return type(value).__module__.partition(".")[0] == "PIL"
+
+
+class PictureRows:
+    """Rows whose source is a picture: a name takes its place, the picture itself becomes `meta["image"]`."""
+
+    def __init__(self, rows: RowSource, column: str) -> None:
+        self._rows, self._column = rows, column
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int) -> Mapping[str, Any]:
+        row = dict(self._rows[index])
+        picture = row.pop(self._column)
+        return {**row, SOURCE: str(getattr(picture, "filename", "") or f"picture {index}"), "image": picture}
 
 
 def _find(folder: Path, split: str) -> Path | None:

@@ -31,7 +31,7 @@ class HubSource:
 
     path: str
     config: str | None = None
-    fields: Mapping[str, str] | None = None
+    fields: Mapping[str, str | tuple[str, ...]] | None = None
     splits: Mapping[str, str] | None = None
 
 

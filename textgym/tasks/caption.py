@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from textgym.corpora.base import Corpus, ProceduralCorpus
 from textgym.errors import check_int
-from textgym.tasks.base import Task
+from textgym.tasks.base import HubSource, Task
 from textgym.types import Example
 
 SIZES: Mapping[str, int] = {"train": 20_000, "validation": 6_000, "test": 6_000}
@@ -21,7 +21,9 @@ SIZES: Mapping[str, int] = {"train": 20_000, "validation": 6_000, "test": 6_000}
 
 @dataclass(frozen=True)
 class Caption(Task):
-    """Drawn scenes, or a folder of pictures with captions; the picture is the key `image` of the observation.
+    """Drawn scenes, a folder of pictures with captions, or Flickr8k and Flickr30k by name.
+
+    The picture is the key `image` of the observation.
 
     Args:
         image_size: width and height of the picture in pixels.
@@ -40,6 +42,10 @@ class Caption(Task):
         "source": ("image", "file_name", "source"),
         "references": ("references", "reference", "captions", "caption"),
         "id": ("id",),
+    }
+    hub: ClassVar[Mapping[str, HubSource]] = {
+        "flickr8k": HubSource("jxie/flickr8k", fields={"references": tuple(f"caption_{i}" for i in range(5))}),
+        "flickr30k": HubSource("umaru97/flickr30k_train_val_test", splits={"validation": "val"}),
     }
 
     def __post_init__(self) -> None:

@@ -65,11 +65,12 @@ class Classify(Task):
         return None
 
     def convert(self, row: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-        """Numbered labels and IMDB's short ones by their names."""
+        """Numbered labels and IMDB's short ones by their names; line breaks of IMDB and AG News as spaces."""
         column = next((name for name in self.aliases["references"] if name in row), None)
         if column is None or isinstance(row[column], (list, tuple)):
             return (row,)
-        return ({**row, column: self._label(row[column])},)
+        texts = {name: _unbroken(text) for name, text in row.items() if name == "text" and isinstance(text, str)}
+        return ({**row, **texts, column: self._label(row[column])},)
 
     def _label(self, value: Any) -> Any:
         text = str(value).strip()
@@ -82,12 +83,17 @@ class Classify(Task):
         return _SENTIMENT.get(text, text)
 
 
+def _unbroken(text: str) -> str:
+    """Without the line breaks that the two sets write as "<br />" and as a backslash."""
+    return text.replace("<br />", " ").replace("\\", " ")
+
+
 def _imdb(folder: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The reviews in neg and pos, in turns, so that a beginning of the data has both."""
     files = [sorted((folder / label).glob("*.txt")) for label in ("neg", "pos")]
     order = sorted((i, k) for k, names in enumerate(files) for i in range(len(names)))
     for number, (i, k) in enumerate(order):
-        text = files[k][i].read_text(encoding="utf-8").replace("<br />", " ")
+        text = _unbroken(files[k][i].read_text(encoding="utf-8"))
         yield (
             number,
             {
@@ -112,5 +118,5 @@ def _ag_news(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 raise ValueError(f"{path}, line {number}: it has {len(cells)} cells, AG News has 3")
             if cells[0] not in ("1", "2", "3", "4"):
                 raise unknown(f"{path}, line {number}: class", cells[0], ("1", "2", "3", "4"))
-            text = f"{cells[1]} {cells[2]}".replace("\\", " ")
+            text = _unbroken(f"{cells[1]} {cells[2]}")
             yield number, {"text": text, "label": AG_NEWS[int(cells[0]) - 1]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ import numpy as np
 
 from textgym.corpora.base import Corpus, ProceduralCorpus
 from textgym.partner import Partner
-from textgym.tasks.base import Task
+from textgym.tasks.base import HubSource, Task
 from textgym.types import Example
 
 SIZES: Mapping[str, int] = {"train": 20_000, "validation": 6_000, "test": 6_000}
@@ -37,6 +37,10 @@ class Dialogue(Task):
         "id": ("id",),
         "persona": ("persona", "personality"),
     }
+    hub: ClassVar[Mapping[str, HubSource]] = {
+        "personachat": HubSource("AlekseyKorshuk/persona-chat", splits={"test": "validation"}),
+        "daily_dialog": HubSource("OpenRL/daily_dialog"),
+    }
 
     def builtin(self, split: str, difficulty: str) -> Corpus:
         """Ten families of dialogues, see `textgym.corpora.dialogues`."""
@@ -49,6 +53,12 @@ class Dialogue(Task):
         from textgym.corpora.dialogues.published import read_published
 
         return None if fields is not None else read_published(path, split)
+
+    def convert(self, row: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+        """A dialogue of PersonaChat ("personality", "utterances") or DailyDialog ("dialog"): a row for each reply."""
+        from textgym.corpora.dialogues.published import read_row
+
+        return read_row(row)
 
     def partner(self, example: Example, rng: np.random.Generator) -> Partner | None:
         """The simulated user of a built-in dialogue."""

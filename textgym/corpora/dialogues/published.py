@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,20 @@ def read_published(path: Path, split: str) -> Corpus | None:
     metas = [{"persona": tuple(persona)} for persona, _, _ in samples]
     sources = [source_of(persona, history) for persona, history, _ in samples]
     return TableCorpus(path.stem, sources, [(reply,) for _, _, reply in samples], None, metas)
+
+
+def read_row(row: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """The replies of a row of the hub's PersonaChat or DailyDialog, in our columns; another row as it is."""
+    if "utterances" in row:
+        samples = _persona_samples(row)
+    elif isinstance(row.get("dialog"), (list, tuple)):
+        samples = _turn_samples([turn.strip() for turn in row["dialog"] if turn.strip()])
+    else:
+        return (row,)
+    return [
+        {"source": source_of(persona, history), "references": [reply], "persona": list(persona)}
+        for persona, history, reply in samples
+    ]
 
 
 def source_of(persona: Sequence[str], history: Sequence[str]) -> str:
@@ -104,15 +118,29 @@ def _persona_json(path: Path, text: str, split: str) -> list[Sample] | None:
         return None
     samples: list[Sample] = []
     for number, dialogue in enumerate(content):
-        for turn in dialogue["utterances"]:
-            if not turn.get("history") or not turn.get("candidates"):
-                raise ValueError(f"{path}, item {number}: an utterance needs 'history' and 'candidates'")
-            samples.append((dialogue.get("personality", ()), turn["history"], turn["candidates"][-1]))
+        try:
+            samples += _persona_samples(dialogue)
+        except ValueError as error:
+            raise ValueError(f"{path}, item {number}: {error}") from error
     return samples
+
+
+def _persona_samples(dialogue: Mapping[str, Any]) -> Iterator[Sample]:
+    """The last candidate is what was said; on the hub the utterances may lie by column."""
+    utterances = dialogue["utterances"]
+    if isinstance(utterances, Mapping):
+        utterances = [dict(zip(utterances, cells, strict=True)) for cells in zip(*utterances.values(), strict=True)]
+    for turn in utterances:
+        if not turn.get("history") or not turn.get("candidates"):
+            raise ValueError("an utterance needs 'history' and 'candidates'")
+        yield tuple(dialogue.get("personality") or ()), turn["history"], turn["candidates"][-1]
 
 
 def _daily(text: str) -> Iterator[Sample]:
     for line in text.splitlines():
-        turns = [turn.strip() for turn in line.split(END_OF_TURN) if turn.strip()]
-        for place in range(1, len(turns)):
-            yield (), tuple(turns[:place]), turns[place]
+        yield from _turn_samples([turn.strip() for turn in line.split(END_OF_TURN) if turn.strip()])
+
+
+def _turn_samples(turns: Sequence[str]) -> Iterator[Sample]:
+    for place in range(1, len(turns)):
+        yield (), tuple(turns[:place]), turns[place]
