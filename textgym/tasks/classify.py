@@ -69,8 +69,9 @@ class Classify(Task):
         column = next((name for name in self.aliases["references"] if name in row), None)
         if column is None or isinstance(row[column], (list, tuple)):
             return (row,)
-        texts = {name: _unbroken(text) for name, text in row.items() if name == "text" and isinstance(text, str)}
-        return ({**row, **texts, column: self._label(row[column])},)
+        published = row[column] in ("neg", "pos", *AG_NEWS) and isinstance(row.get("text"), str)
+        text = {"text": _unbroken(row["text"])} if published else {}
+        return ({**row, **text, column: self._label(row[column])},)
 
     def _label(self, value: Any) -> Any:
         text = str(value).strip()

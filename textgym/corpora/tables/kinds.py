@@ -21,7 +21,7 @@ RESTAURANT = Table(
         ),
         Column(
             "area",
-            ("city centre", "riverside", "old town", "harbour district", "northern suburbs", "university quarter"),
+            ("city centre", "river quarter", "old town", "harbour district", "northern suburbs", "university quarter"),
             ("lies in the {o}", "can be found in the {o}"),
         ),
         Column(
@@ -57,7 +57,7 @@ PERSON = Table(
         Column("occupation", JOBS, ("is a(n) {o}", "works as a(n) {o}", "earns a living as a(n) {o}")),
         Column("born in", numbers(1930, 2000), ("was born in {o}", "came into the world in {o}")),
         Column("birthplace", PLACES, ("comes from the town of {o}", "is a native of {o}")),
-        Column("nationality", COUNTRIES, ("is a citizen of {o}", "holds a passport of {o}")),
+        Column("nationality", COUNTRIES, ("is a citizen of {o}", "has the nationality of {o}")),
         Column("spouse", tuple(f"{first} Ashdown" for first in ("Kim", "Robin", "Alex", "Sam", "Chris", "Jo")),
                ("is married to {o}", "is the spouse of {o}")),
         Column(
