@@ -11,7 +11,7 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from textgym.render import pieces, to_ansi
+from textgym.render import image_to_ansi, pieces, to_ansi
 
 HELP = "type text · :1 to :9 take a suggestion · Enter ends the text · :u undoes a token · :n next example · :q quits"
 SUGGESTIONS = 6
@@ -37,7 +37,8 @@ class Game:
         self.tokens: list[int] = []
         self.rewards: list[float] = []
         self.done = False
-        self._states: list[Any] = []
+        self._states: list[tuple[Any, int]] = []  # before each token, with where its turn began
+        self._turn = 0
         self._info: dict[str, Any] = {}
 
     def play(self, episodes: int | None = None, example: int | None = None, seed: int | None = None) -> None:
@@ -46,15 +47,22 @@ class Game:
         played = 0
         while episodes is None or played < episodes:
             options = None if example is None else {"example": example}
-            self.env.reset(seed=seed if played == 0 else None, options=options)
+            observation, _ = self.env.reset(seed=seed if played == 0 else None, options=options)
+            self._reset_records()
+            self._show_source(observation)
             if not self._episode():
                 return
             played += 1
 
-    def _episode(self) -> bool:
-        self._reset_records()
+    def _show_source(self, observation: Any) -> None:
         self.console.print()
         self.console.print(Text("source   ", "bold"), self.env.mdp.task.prompt(self.env.example), markup=False, sep="")
+        if "image" in observation:
+            coloured = self.console.color_system is not None and not self.console.no_color
+            shown = image_to_ansi(observation["image"], min(64, self.console.width), coloured)
+            self.console.print(Text.from_ansi(shown), soft_wrap=True)
+
+    def _episode(self) -> bool:
         while not self.done:
             offers = self._offer()
             try:
@@ -81,24 +89,33 @@ class Game:
         elif command.startswith(":") and len(command) > 1:
             self.console.print(f"{command!r} is no command. {HELP}", style="dim", markup=False)
         else:
-            joined = self.tokens and not command.startswith(_CLOSING)
+            joined = len(self.tokens) > self._turn and not command.startswith(_CLOSING)
             self._emit(self.codec.encode((" " if joined else "") + command))
 
     def _emit(self, tokens: list[int]) -> None:
         """Give the tokens to the environment one by one; show what each earned."""
-        for token in tokens:
+        for place, token in enumerate(tokens):
             if self.done:
                 self.console.print("the text is full; the rest is left out", style="dim")
                 break
-            self._states.append(self.env.get_state())
-            _, reward, self.done, _, self._info = self.env.step(token)
+            self._states.append((self.env.get_state(), self._turn))
+            observation, reward, self.done, _, self._info = self.env.step(token)
             self.tokens.append(token)
             self.rewards.append(float(reward))
+            if "turn_text" in self._info and not self.done:
+                self._show_text(len(self.tokens) - self._turn)
+                self._turn = len(self.tokens)
+                heard = self.codec.decode(observation["source"]).rpartition("\n")[2]
+                self.console.print(Text("answer   ", "bold"), heard, markup=False, sep="")
+                if place + 1 < len(tokens):
+                    self.console.print("the turn is full; the rest is left out", style="dim")
+                return
         self._show_text(len(tokens))
 
     def _undo(self) -> None:
         if self._states:
-            self.env.set_state(self._states.pop())
+            state, self._turn = self._states.pop()
+            self.env.set_state(state)
             self.tokens.pop()
             self.rewards.pop()
         self._show_text(0)
@@ -121,10 +138,10 @@ class Game:
             self._show_outcome()
 
     def _show_text(self, fresh: int) -> None:
-        self.console.print(
-            Text("text     ", "bold"), Text.from_ansi(to_ansi(self.codec, self.tokens, self.rewards)), sep=""
-        )
-        latest = list(zip(pieces(self.codec, self.tokens), self.rewards, strict=True))[len(self.tokens) - fresh :]
+        """The text, or that of this turn, and what the last `fresh` tokens earned."""
+        tokens, rewards = self.tokens[self._turn :], self.rewards[self._turn :]
+        self.console.print(Text("text     ", "bold"), Text.from_ansi(to_ansi(self.codec, tokens, rewards)), sep="")
+        latest = list(zip(pieces(self.codec, tokens), rewards, strict=True))[max(0, len(tokens) - fresh) :]
         shown = Text("rewards  ", "bold")
         for piece, reward in latest:
             style = "green" if reward > 0 else "red" if reward < 0 else "dim"
@@ -141,6 +158,7 @@ class Game:
 
     def _reset_records(self) -> None:
         self.tokens, self.rewards, self._states, self._info, self.done = [], [], [], {}, False
+        self._turn = 0
 
 
 def by_reward(env: Any) -> list[tuple[int, str]]:

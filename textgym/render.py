@@ -6,10 +6,14 @@ import html
 import itertools
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from textgym.text.codec import Codec
 from textgym.text.detokenize import Detokenizer, TextRows
 
 RESET = "\x1b[0m"
+_SHADES = "@%#*+=-:. "
 _GREEN, _RED = (46, 160, 67), (218, 54, 51)
 
 
@@ -49,6 +53,27 @@ def to_ansi(codec: Codec, tokens: Sequence[int], rewards: Sequence[float]) -> st
         red, green, blue = (round(30 + strength * (c - 30)) for c in colour)
         out.append(f"\x1b[48;2;{red};{green};{blue}m\x1b[38;2;255;255;255m{piece}{RESET}")
     return "".join(out)
+
+
+def image_to_ansi(image: NDArray[np.uint8], columns: int = 64, colour: bool = True) -> str:
+    """A picture uint8 (H, W, 3) for a terminal, at most `columns` wide: two pixels to a character, one above the other.
+
+    Without `colour`, for a terminal that has none, in shades of characters.
+    """
+    height, width, _ = image.shape
+    across = min(columns, width)
+    down = max(2, 2 * round(height * across / width / 2))
+    rows, cols = (np.arange(n) * size // n for n, size in ((down, height), (across, width)))
+    small = image[np.ix_(rows, cols)]
+    lines = []
+    for top, bottom in zip(small[::2].tolist(), small[1::2].tolist(), strict=True):
+        if colour:
+            pairs = zip(top, bottom, strict=True)
+            cells = (f"\x1b[38;2;{r};{g};{b}m\x1b[48;2;{x};{y};{z}m▀" for (r, g, b), (x, y, z) in pairs)
+            lines.append("".join(cells) + RESET)
+        else:
+            lines.append("".join(_SHADES[sum(pixel) * len(_SHADES) // 766] for pixel in top))
+    return "\n".join(lines)
 
 
 def to_html(codec: Codec, tokens: Sequence[int], rewards: Sequence[float]) -> str:
