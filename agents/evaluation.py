@@ -206,7 +206,7 @@ def summarize(rows: Sequence[EvaluationRow], vector: Any, anchors: tuple[float, 
     returns = np.array([row.total for row in rows])
     random, oracle = anchors
     span = oracle - random
-    scores, signatures, style = _scores(rows, mdp.task.metrics)
+    scores, signatures, style = _scores(rows, (*mdp.metric_names, *mdp.task.corpus_metrics))
     return Evaluation(
         rows=tuple(rows),
         mean_return=float(returns.mean()),

@@ -53,22 +53,31 @@ class RandomPolicy:
 
 
 class ScriptedPolicy:
-    """Writes a text that depends on the example alone, then the end token. Subclasses say which text."""
+    """Writes a text that depends on the example alone, then the end token. Subclasses say which text.
+
+    Where turns follow, it says its next one, and the last one again when there is none; see `turns`.
+    """
 
     def __init__(self) -> None:
-        self._scripts: dict[int, list[int]] = {}
+        self._scripts: dict[int, list[list[int]]] = {}
+        self._turns: dict[int, int] = {}  # the turn of each row, from 0; -1 before its first token
         self._eos = 0
 
     @abstractmethod
     def text(self, example: Example) -> str:
         """What to write for `example`."""
 
+    def turns(self, example: Example) -> Sequence[str]:
+        """What to say turn by turn, for an environment of several; the text by itself."""
+        return (self.text(example),)
+
     def start(self, mdp: TokenMDP, rows: Sequence[int], indices: Sequence[int]) -> None:
         """Encodes the rows' texts."""
         self._eos = mdp.codec.eos_id
         for row, index in zip(rows, indices, strict=True):
-            ids = mdp.codec.encode(self.text(mdp.corpus[index]))
-            self._scripts[row] = [token for token in ids if mdp.codec.allowed[token]]
+            said = map(mdp.codec.encode, self.turns(mdp.corpus[index]))
+            self._scripts[row] = [[token for token in ids if mdp.codec.allowed[token]] for ids in said]
+            self._turns[row] = -1
 
     def predict(
         self, observation: Mapping[str, Any], state: Any = None, episode_start: Any = None, deterministic: bool = False
@@ -79,16 +88,25 @@ class ScriptedPolicy:
         return np.array(tokens, dtype=np.int64), None
 
     def _token(self, row: int, step: int) -> int:
-        script = self._scripts.get(row, [])
+        scripts = self._scripts.get(row)
+        if not scripts:
+            return self._eos
+        self._turns[row] += step == 0
+        script = scripts[min(max(self._turns[row], 0), len(scripts) - 1)]
         return script[step] if step < len(script) else self._eos
 
 
 class OraclePolicy(ScriptedPolicy):
-    """Writes the first reference."""
+    """Writes the first reference; in a dialogue the best turns, one after the other."""
 
     def text(self, example: Example) -> str:
         """What the class says."""
         return example.references[0] if example.references else ""
+
+    def turns(self, example: Example) -> Sequence[str]:
+        """The best turns in `meta["turns"]`; without them the reference."""
+        found: Sequence[str] = example.meta.get("turns", (self.text(example),))
+        return found
 
 
 class CopyPolicy(ScriptedPolicy):

@@ -105,3 +105,26 @@ def test_random_policy_needs_to_know_the_tokens() -> None:
         RandomPolicy().predict({"step": np.zeros((2, 1))})
     actions, _ = RandomPolicy(allowed=np.array([False, True, False])).predict({"step": np.zeros((4, 1))})
     assert actions.tolist() == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("env", "best"),
+    [
+        ("TokenClassify-v0", {"accuracy": 1.0, "macro_f1": 1.0, "exact_match": 1.0}),
+        ("TokenTranslate-v0", {"bleu": 100.0, "chrf": 100.0, "ter": 0.0}),
+        ({"id": "TokenTranslate-v0", "source_lang": "de", "target_lang": "en"}, {"bleu": 100.0, "ter": 0.0}),
+        ("TokenQA-v0", {"token_f1": 1.0, "exact_match": 1.0}),
+        ("TokenDataToText-v0", {"bleu": 100.0, "parent": 1.0, "faithfulness": 1.0}),
+        ("TokenCaption-v0", {"bleu": 100.0, "rougeL": 1.0, "attribute_f1": 1.0}),
+        ("TokenDialogue-v0", {"bleu": 100.0, "success": 1.0, "persona": 1.0}),
+        ("TokenStory-v0", {"coverage": 1.0, "grammar": 1.0, "rougeL": 1.0}),
+        ("TokenSummarize-v0", {"rouge1": 1.0, "rouge2": 1.0, "rougeL": 1.0}),
+    ],
+)
+def test_the_official_metrics_of_each_task(env: Any, best: dict[str, float]) -> None:
+    found = evaluate(OraclePolicy(), env, n_examples=24, n_envs=8, anchors=(0.0, 1.0))
+    assert {name: found.metrics[name] for name in best} == pytest.approx(best)
+    if env == "TokenDialogue-v0":
+        assert found.metrics["distinct1"] == found.distinct_1 > 0
+    worst = evaluate(RandomPolicy(0), env, n_examples=24, n_envs=8, anchors=(0.0, 1.0))
+    assert any(abs(worst.metrics[name] - value) > 0.2 for name, value in best.items())

@@ -45,6 +45,7 @@ class Task(ABC):
         name: short name, used for the shipped tokenizer and in the prompt of a mixture.
         default_reward: what `reward=None` means.
         metrics: reward names whose scores go into `info["metrics"]` and the evaluation.
+        corpus_metrics: names in `textgym.metrics` that the evaluation adds: scores of a whole split.
         max_source_tokens, max_new_tokens: default limits, S and T; with a partner, T is a turn's.
         max_turns: the most turns that an episode can have; above 1, examples may have a partner.
         aliases: for each field the column names that are tried, in order, when `fields` is not given.
@@ -54,6 +55,7 @@ class Task(ABC):
     name: ClassVar[str]
     default_reward: ClassVar[str | Mapping[str, Any]]
     metrics: ClassVar[tuple[str, ...]]
+    corpus_metrics: ClassVar[tuple[str, ...]] = ()
     max_source_tokens: ClassVar[int] = 128
     max_new_tokens: ClassVar[int] = 48
     max_turns: ClassVar[int] = 1

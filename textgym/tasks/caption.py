@@ -16,8 +16,6 @@ from textgym.errors import check_int
 from textgym.tasks.base import HubSource, Task
 from textgym.types import Example
 
-SIZES: Mapping[str, int] = {"train": 20_000, "validation": 6_000, "test": 6_000}
-
 
 @dataclass(frozen=True)
 class Caption(Task):
@@ -55,7 +53,7 @@ class Caption(Task):
         """One, two or three things on a ground, see `textgym.corpora.scenes`."""
         from textgym.corpora.scenes import draw
 
-        return ProceduralCorpus("caption", draw, split, difficulty, SIZES[split])
+        return ProceduralCorpus("caption", draw, split, difficulty)
 
     def read(self, path: Path, split: str, fields: Any) -> Corpus | None:
         """Pictures with a list of captions, see `textgym.corpora.pictures`."""

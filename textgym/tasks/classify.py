@@ -33,6 +33,7 @@ class Classify(Task):
     name: ClassVar[str] = "classify"
     default_reward: ClassVar[str | Mapping[str, Any]] = "log_likelihood"
     metrics: ClassVar[tuple[str, ...]] = ("exact_match",)
+    corpus_metrics: ClassVar[tuple[str, ...]] = ("accuracy", "macro_f1")
     max_source_tokens: ClassVar[int] = 128
     max_new_tokens: ClassVar[int] = 4
     aliases: ClassVar[Mapping[str, tuple[str, ...]]] = {

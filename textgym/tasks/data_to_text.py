@@ -14,9 +14,6 @@ from textgym.corpora.files import read_table
 from textgym.corpora.table import Rows, build_corpus
 from textgym.tasks.base import HubSource, Task
 
-SIZES: Mapping[str, int] = {"train": 20_000, "validation": 6_000, "test": 6_000}
-"""Examples a split; with some to spare, for a short table is now and then drawn twice."""
-
 _MEANING = re.compile(r"([^,\[\]]+)\[([^\]]*)\]")
 
 
@@ -39,7 +36,7 @@ class DataToText(Task):
         """Tables of six kinds, see `textgym.corpora.tables`."""
         from textgym.corpora.tables import draw
 
-        return ProceduralCorpus("table", draw, split, difficulty, SIZES[split])
+        return ProceduralCorpus("table", draw, split, difficulty)
 
     def read(self, path: Path, split: str, fields: Any) -> Corpus | None:
         """WebNLG as it is published, an XML file or a folder of them; E2E NLG, rows of one meaning taken together."""

@@ -14,8 +14,6 @@ from textgym.partner import Partner
 from textgym.tasks.base import HubSource, Task
 from textgym.types import Example
 
-SIZES: Mapping[str, int] = {"train": 20_000, "validation": 6_000, "test": 6_000}
-
 
 @dataclass(frozen=True)
 class Dialogue(Task):
@@ -28,6 +26,7 @@ class Dialogue(Task):
     name: ClassVar[str] = "dialogue"
     default_reward: ClassVar[str | Mapping[str, float]] = {"user": 0.8, "persona": 0.2}
     metrics: ClassVar[tuple[str, ...]] = ("bleu", "diversity", "persona")
+    corpus_metrics: ClassVar[tuple[str, ...]] = ("distinct1", "distinct2")
     max_source_tokens: ClassVar[int] = 192
     max_new_tokens: ClassVar[int] = 24
     max_turns: ClassVar[int] = 9
@@ -46,7 +45,7 @@ class Dialogue(Task):
         """Ten families of dialogues, see `textgym.corpora.dialogues`."""
         from textgym.corpora.dialogues import draw
 
-        return ProceduralCorpus("dialogue", draw, split, difficulty, SIZES[split])
+        return ProceduralCorpus("dialogue", draw, split, difficulty)
 
     def read(self, path: Path, split: str, fields: Any) -> Corpus | None:
         """PersonaChat in ParlAI's text format or as JSON, DailyDialog as text."""

@@ -30,6 +30,7 @@ class Translate(Task):
     name: ClassVar[str] = "translate"
     default_reward: ClassVar[str | Mapping[str, float]] = "bleu"
     metrics: ClassVar[tuple[str, ...]] = ("bleu", "chrf")
+    corpus_metrics: ClassVar[tuple[str, ...]] = ("ter",)
     max_source_tokens: ClassVar[int] = 48
     max_new_tokens: ClassVar[int] = 48
 
