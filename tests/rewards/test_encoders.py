@@ -54,7 +54,7 @@ def test_classifier_scores_labels(folder: Path) -> None:
         assert score_text(Classifier(str(folder)), text, example) == p
     assert score_text(storm, "", example) == 0.0
     batch = storm.score_texts(TEXTS, [example] * len(TEXTS))
-    assert batch == pytest.approx([score_text(storm, text, example) for text in TEXTS], abs=1e-5)
+    assert batch == [score_text(storm, text, example) for text in TEXTS], "bit for bit"
     with pytest.raises(ValueError, match="did you mean 'Storm'"):
         gym.make("TokenSummarize-v0", reward=Classifier(str(folder), "Strom"))
 
@@ -67,7 +67,7 @@ def test_classifier_reads_rows_in_one_batch(folder: Path) -> None:
     single.reset(seed=4)
     for step in range(6):
         paid = rows.step(np.array([20 + step, 30, 40 + step]))[1]
-        assert paid[0] == pytest.approx(single.step(20 + step)[1], abs=1e-5)
+        assert paid[0] == single.step(20 + step)[1]
 
 
 class Lengths:
@@ -111,7 +111,7 @@ def test_a_real_sentence_encoder() -> None:
     from textgym.rewards.base import TokenStep
     from textgym.rewards.encoder import _Similarity
 
-    reward = _Similarity(str(Path(spec.origin).parent / "model"), "reference", None)
+    reward = _Similarity(str(Path(spec.origin).parent / "model"), "reference", None, True)
     example = Example("e", "", ("The dog ran across the field.",))
     scores = reward.score_texts(
         ["The dog ran across the field.", "A hound sprinted over the meadow.", "Shares fell on Monday."], [example] * 3

@@ -84,7 +84,14 @@ def test_neural_lm_rows_states_and_other_tokenizers() -> None:
     rows = gym.make_vec("TokenSummarize-v0", 3, max_new_tokens=T, reward=None)
     codec = rows.unwrapped.mdp.codec
     model = tiny("gpt2", codec.size)
-    for reward in (LanguageModel(model), LanguageModel(tiny("gpt2", 128), tokenizer=Letters()), KL(model)):
+    rewards = (
+        LanguageModel(model),
+        LanguageModel(tiny("gpt2", 128), tokenizer=Letters()),
+        LanguageModel(tiny("llama", codec.size), form="probability", source=True),
+        KL(model),
+        LogLikelihood(model=model),
+    )
+    for reward in rewards:
         rows = gym.make_vec("TokenSummarize-v0", 3, max_new_tokens=T, reward=reward)
         singles = [gym.make("TokenSummarize-v0", max_new_tokens=T, reward=reward).unwrapped for _ in range(3)]
         rows.reset(seed=1)
@@ -99,7 +106,7 @@ def test_neural_lm_rows_states_and_other_tokenizers() -> None:
                 singles[0].step(int(actions[1]))
                 singles[0].set_state(state)
             expected = [single.step(int(action))[1] for single, action in zip(singles, actions, strict=True)]
-            assert paid == pytest.approx(expected, abs=1e-4)
+            assert paid.tolist() == expected, "bit for bit"
             for single, ended in zip(singles, done, strict=True):
                 if ended:
                     single.reset()

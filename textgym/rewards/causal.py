@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from textgym.rewards.base import RewardContext, Scorer
 from textgym.rewards.batched import score_with_text
+from textgym.rewards.precision import in_double, settled
 from textgym.types import Example
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ class CausalRows:
     not use of the common columns is masked, so rows start, grow and shrink on their own.
     """
 
-    def __init__(self, model: Any, num_rows: int) -> None:
-        self.model, self.num_rows = model, num_rows
+    def __init__(self, model: Any, num_rows: int, exact: bool = True) -> None:
+        self.model, self.num_rows, self.exact = in_double(model) if exact else model, num_rows, exact
         self.ids: list[list[int]] = [[] for _ in range(num_rows)]
         self._cached = [0] * num_rows  # ids of the row that are in the cache
         self._cache: Any = None
@@ -81,11 +82,11 @@ class CausalRows:
         with torch.inference_mode():
             if fresh:
                 logits = self._prefill({row: fed[row] for row in fresh})
-                found.update(_chosen(logits, [(i, row, new[row]) for i, row in enumerate(fresh)]))
+                found.update(self._chosen(logits, [(i, row, new[row]) for i, row in enumerate(fresh)]))
             going_on = {row: ids for row, ids in fed.items() if row not in set(fresh)}
             if going_on:
                 logits = self._append(going_on)
-                found.update(_chosen(logits, [(row, row, new[row]) for row in going_on]))
+                found.update(self._chosen(logits, [(row, row, new[row]) for row in going_on]))
         for row, ids in fed.items():
             self.ids[row].extend(new[row])
             self._cached[row] += len(ids)
@@ -140,6 +141,22 @@ class CausalRows:
         placed = {name: torch.from_numpy(array).to(self.model.device) for name, array in inputs.items()}
         return self.model(**placed, past_key_values=cache, use_cache=True).logits
 
+    def _chosen(self, logits: Any, wanted: Sequence[tuple[int, int, Sequence[int]]]) -> dict[int, NDArray[np.float64]]:
+        """For (row of `logits`, row, ids): the log-probabilities of the ids at the last places, by row."""
+        import torch
+
+        most = max(len(ids) for _, _, ids in wanted)
+        at = torch.tensor([i for i, _, _ in wanted], device=logits.device)
+        targets = torch.zeros((len(wanted), most), dtype=torch.long)
+        for k, (_, _, ids) in enumerate(wanted):
+            targets[k, most - len(ids) :] = torch.tensor(list(ids))
+        last = logits[at, -most:]
+        log_probs = torch.log_softmax(last if self.exact else last.float(), dim=-1)
+        chosen = log_probs.gather(-1, targets.to(logits.device)[:, :, None])[:, :, 0].double().cpu().numpy()
+        if self.exact:
+            chosen = settled(chosen)
+        return {row: chosen[k, most - len(ids) :] for k, (_, row, ids) in enumerate(wanted)}
+
     def _trim(self) -> None:
         """Drop the leading columns that no row uses, once they are many."""
         used = np.flatnonzero(self._mask.any(axis=0))
@@ -166,20 +183,6 @@ def _block(
         positions[row, width - len(ids) :] = np.arange(starts[row], starts[row] + len(ids))
         mask[row, width - len(ids) :] = 1
     return tokens, positions, mask
-
-
-def _chosen(logits: Any, wanted: Sequence[tuple[int, int, Sequence[int]]]) -> dict[int, NDArray[np.float64]]:
-    """For (row of `logits`, row, ids): the log-probabilities of the ids at the last places, by row."""
-    import torch
-
-    most = max(len(ids) for _, _, ids in wanted)
-    at = torch.tensor([i for i, _, _ in wanted], device=logits.device)
-    targets = torch.zeros((len(wanted), most), dtype=torch.long)
-    for k, (_, _, ids) in enumerate(wanted):
-        targets[k, most - len(ids) :] = torch.tensor(list(ids))
-    log_probs = torch.log_softmax(logits[at, -most:].float(), dim=-1)
-    chosen = log_probs.gather(-1, targets.to(logits.device)[:, :, None])[:, :, 0].double().cpu().numpy()
-    return {row: chosen[k, most - len(ids) :] for k, (_, row, ids) in enumerate(wanted)}
 
 
 class TextIds:
@@ -228,7 +231,7 @@ class CausalScorer(Scorer):
         self.encoder = TextIds(context, model, tokenizer)
         self.needs_text = self.encoder.by_text  # type: ignore[misc]
         self.texts, self.codec = context.texts, context.codec
-        self.rows = CausalRows(model, num_rows)
+        self.rows = CausalRows(model, num_rows, reward.exact)
         self._limit = getattr(model.config, "max_position_embeddings", None)
         self._budget = context.max_new_tokens
         if self._limit is not None and self._limit <= self._budget:

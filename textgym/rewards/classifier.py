@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from textgym.errors import check_int, unknown
 from textgym.rewards.base import RewardContext
 from textgym.rewards.batched import TextReward
+from textgym.rewards.precision import in_double, settled
 from textgym.rewards.shared import Shared
 from textgym.types import Example
 
@@ -18,8 +19,8 @@ class Classifier(TextReward):
         score = softmax(logits(text))[label],      sigmoid(logit) for a model with a single output
 
     Range [0, 1]; 0 for the empty text. It reads the whole text at each score, in one batch for all rows: not
-    incremental, so prefer `reward_density="sentence"` or "sparse" for long texts. Numbers in a batch may differ
-    from those of one text by float32 rounding. Source: Ziegler et al. (2019) use a sentiment classifier so.
+    incremental, so prefer `reward_density="sentence"` or "sparse" for long texts. It runs in double precision and
+    the score is rounded to a multiple of 2**-20: a batch gives bit for bit what its texts give alone. Source: Ziegler et al. (2019) use a sentiment classifier so.
 
     Args:
         model: a name or path, or the model object.
@@ -28,6 +29,7 @@ class Classifier(TextReward):
         pair: read (source, text) as a pair, as entailment models do.
         max_length: tokens that the model reads at most; the beginning of a longer text is cut.
         device: where a model given by name runs.
+        exact: False leaves the model its own precision: faster, and a batch may differ in the last digits.
 
     For example `Classifier("distilbert-base-uncased-finetuned-sst-2-english", label="POSITIVE")`:
 
@@ -49,6 +51,7 @@ class Classifier(TextReward):
         pair: bool = False,
         max_length: int = 512,
         device: str | None = None,
+        exact: bool = True,
     ) -> None:
         super().__init__()
         if model is None:
@@ -57,7 +60,7 @@ class Classifier(TextReward):
                 '{"classifier": {"args": {"model": "..."}}}'
             )
         self.model, self.tokenizer = Shared(model), Shared(tokenizer)
-        self.label, self.pair, self.device = label, pair, device
+        self.label, self.pair, self.device, self.exact = label, pair, device, exact
         self.max_length = check_int("max_length", max_length, 2)
 
     @classmethod
@@ -85,7 +88,7 @@ class Classifier(TextReward):
                 self.model.value.to(self.device)
         if self.tokenizer.value is None:
             raise ValueError("tokenizer: got None, but a model object needs its tokenizer beside it")
-        self.model.value.eval()
+        self.model.value = in_double(self.model.value) if self.exact else self.model.value.eval()
         if self.label != "reference":
             self._place(self.label)
 
@@ -116,14 +119,15 @@ class Classifier(TextReward):
             max_length=self.max_length,
         )
         with torch.inference_mode():
-            logits = model(**inputs.to(model.device)).logits.float().cpu()
+            logits = model(**inputs.to(model.device)).logits.double().cpu()
+        probabilities = torch.softmax(logits, dim=-1) if logits.shape[1] > 1 else torch.sigmoid(logits)
+        table = settled(probabilities.numpy()) if self.exact else probabilities.numpy()
         if logits.shape[1] == 1:
-            return [float(p) for p in torch.sigmoid(logits[:, 0].double())]
-        probabilities = torch.softmax(logits.double(), dim=-1)
+            return [float(p) for p in table[:, 0]]
         labels = (
             [example.references[0] for example in examples] if self.label == "reference" else [self.label] * len(texts)
         )
-        return [float(probabilities[i, self._place(label)]) for i, label in enumerate(labels)]
+        return [float(table[i, self._place(label)]) for i, label in enumerate(labels)]
 
 
 class _FunctionClassifier(Classifier):

@@ -29,8 +29,9 @@ class LanguageModel(Reward):
     The built-in model is `textgym.rewards.ngram.NgramModel` over the tokens of the environment, trained on the
     references of its split: no torch, about a microsecond for each order and token. A Hugging Face causal model
     is run step by step with its key/value cache, all rows at once; where its tokenizer is not the one of the
-    environment, the text is cut before each white space and the pieces are encoded by the model's. Numbers of
-    a neural model in a batch may differ from those of one row by float32 rounding.
+    environment, the text is cut before each white space and the pieces are encoded by the model's. It runs in
+    double precision and its log-probabilities are rounded to multiples of 2**-20, so that a batch gives bit for
+    bit what its rows give alone (`textgym.rewards.precision`).
 
     Args:
         model: "ngram", a `NgramModel`, or a causal model: a name, a path, or the object.
@@ -40,6 +41,8 @@ class LanguageModel(Reward):
         source: whether a causal model reads the example's source before the text.
         order, max_examples: of the built-in model: its longest n-gram, and how many examples it learns from.
         device: where a causal model given by name runs.
+        exact: False leaves a causal model its own precision: faster, smaller, and a batch may differ from single
+            rows in the last digits.
 
     >>> from textgym.rewards.ngram import NgramModel
     >>> lm = LanguageModel(NgramModel([[1, 2, 3], [1, 2, 2]], size=4, order=2), form="probability")
@@ -60,9 +63,10 @@ class LanguageModel(Reward):
         order: int = 3,
         max_examples: int = 500,
         device: str | None = None,
+        exact: bool = True,
     ) -> None:
         check_choice("form", form, FORMS)
-        self.form, self.source = form, source
+        self.form, self.source, self.exact = form, source, exact
         self.order = check_int("order", order, 1, 8)
         self.max_examples = check_int("max_examples", max_examples, 1)
         self.model = Shared(model)

@@ -31,7 +31,8 @@ class Semantic(WordReward):
     Bojanowski et al., "Enriching Word Vectors with Subword Information" (2017); the cosine of sentence embeddings
     is that of Reimers and Gurevych, "Sentence-BERT" (2019).
 
-    With a model, the whole text is embedded at each score, in one batch for all rows: not incremental.
+    With a model, the whole text is embedded at each score, in one batch for all rows: not incremental. It runs in double
+    precision and the score is rounded to a multiple of 2**-20: a batch gives bit for bit what its rows give alone.
 
     Args:
         model: "hashing", or a sentence encoder: the name or path of a sentence-transformers model or of any Hugging
@@ -39,6 +40,8 @@ class Semantic(WordReward):
         to: "reference", or "source" for texts that shall stay near their source.
         dimensions: of the built-in embedding.
         max_examples: how many examples of the corpus the rarity is counted on.
+        device: where a model given by name runs.
+        exact: False leaves a model its own precision: faster, and a batch may differ in the last digits.
 
     >>> from textgym.rewards.evaluate import score_text
     >>> reference = "heavy rain flooded the village"
@@ -57,11 +60,12 @@ class Semantic(WordReward):
         dimensions: int = 8_192,
         max_examples: int = 500,
         device: str | None = None,
+        exact: bool = True,
     ) -> None:
         super().__init__()
         if to not in ("reference", "source"):
             raise ValueError(f"to: got {to!r}, allowed are 'reference', 'source'")
-        self.model, self.to, self.device = Shared(model), to, device
+        self.model, self.to, self.device, self.exact = Shared(model), to, device, exact
         self.max_examples = check_int("max_examples", max_examples, 1)
         self._space = Shared(HashedSpace(check_int("dimensions", dimensions, 16)))
         self._targets: Shared[list[tuple[dict[int, int], int]]] = Shared([])
@@ -77,7 +81,7 @@ class Semantic(WordReward):
     def scorer(self, context: RewardContext, num_rows: int) -> Scorer:
         if self.model.value == "hashing":
             return super().scorer(context, num_rows)
-        return EncoderScorer(self.model.value, self.to, self.device, context, num_rows)
+        return EncoderScorer(self.model.value, self.to, self.device, self.exact, context, num_rows)
 
     def begin(self, example: Example) -> None:
         if self.model.value != "hashing":
