@@ -100,7 +100,8 @@ class TokenMDP:
         if self.task.max_turns > 1:  # the turns of an episode are one text to the rewards, a line each
             most = self.task.max_turns * (self.num_new + len(self.codec.encode("\n")))
         self._detokenizer = Detokenizer(self.codec)
-        self._context = RewardContext(self.codec, self.corpus, TextRows(self._detokenizer, num_rows), most)
+        language = self.task.languages[1] if self.task.languages else "en"
+        self._context = RewardContext(self.codec, self.corpus, TextRows(self._detokenizer, num_rows), most, language)
         self.ledger = Ledger(self.terms, self._context, num_rows, reward_density, self.gamma)
 
     @functools.cached_property

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.rewards.steps import Edit, grow, whole
 from tests.rewards.test_tables import EXAMPLE, UNMARKED
+from textgym.corpora.automaton import WordAutomaton
 from textgym.rewards.base import Reward
 from textgym.rewards.coverage import Coverage
 from textgym.rewards.faithfulness import Faithfulness
@@ -20,8 +21,19 @@ from textgym.rewards.knowledge import Knowledge
 from textgym.rewards.preference import Preference, fit_preferences
 from textgym.rewards.ratings import Pair
 from textgym.rewards.semantic import Semantic
+from textgym.rewards.viability import Viability
 from textgym.rewards.words import WordReward
 from textgym.types import Example
+
+
+def viability() -> Viability:
+    """A small language of the pieces."""
+    reward, language = Viability(), WordAutomaton()
+    here = language.say(language.start, ["storm", "the storm", "an [Ash|Hill] 200"])
+    language.say(here, ["hit", ",", ".", "homes", "on Monday"], to=here)
+    reward.language = language
+    return reward
+
 
 REWARDS: dict[str, Reward] = {
     "repetition": Repetition(n=2),
@@ -35,6 +47,7 @@ REWARDS: dict[str, Reward] = {
     "knowledge": Knowledge(),
     "grammar": Grammar(),
     "grammar_de": Grammar(language="de"),
+    "viability": viability(),
     "semantic": Semantic(dimensions=64),
     "preference": Preference(fit_preferences([Pair("a storm", "the storm hit", "an storm, hit hit")], dimensions=64)),
 }

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from textgym.errors import check_choice
 from textgym.types import DIFFICULTIES, SPLITS, Example
+
+if TYPE_CHECKING:
+    from textgym.corpora.automaton import WordAutomaton
 
 SPLIT_SIZES: Mapping[str, int] = {"train": 20_000, "validation": 6_000, "test": 6_000}
 """Examples a split; with some to spare above 5,000 different ones, for a short text is now and then drawn twice."""
@@ -56,6 +59,7 @@ class ProceduralCorpus:
         difficulty: "easy", "medium" or "hard".
         size: number of examples; by default 20,000 for training, 6,000 for the others.
         seed: a different seed is a different corpus of the same kind.
+        grammar: gives the recogniser of the references' language at a difficulty.
     """
 
     def __init__(
@@ -66,11 +70,13 @@ class ProceduralCorpus:
         difficulty: str = "medium",
         size: int | None = None,
         seed: int = 0,
+        grammar: Callable[[str], WordAutomaton] | None = None,
     ) -> None:
         check_choice("split", split, SPLITS)
         check_choice("difficulty", difficulty, DIFFICULTIES)
         self.name, self.generator, self.split, self.difficulty, self.seed = name, generator, split, difficulty, seed
         self._size = SPLIT_SIZES[split] if size is None else size
+        self._grammar = grammar
 
     def __len__(self) -> int:
         return self._size
@@ -85,3 +91,13 @@ class ProceduralCorpus:
             if split_of(draft.source) == self.split:
                 example_id = f"{self.name}-{self.difficulty}-{self.split}-{index}"
                 return Example(example_id, draft.source, draft.references, draft.meta)
+
+    def grammar(self, example: Example) -> WordAutomaton | None:
+        """The recogniser of the language that the references are from; None where there is none."""
+        return None if self._grammar is None else self._grammar(self.difficulty)
+
+
+def grammar_of(corpus: Corpus, example: Example) -> WordAutomaton | None:
+    """The recogniser that the corpus has for the references of `example`; None for free text."""
+    find = getattr(corpus, "grammar", None)
+    return None if find is None else find(example)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from textgym.corpora.base import Corpus
+from textgym.corpora.automaton import WordAutomaton
+from textgym.corpora.base import Corpus, grammar_of
 from textgym.types import Example
 
 _SLICED = re.compile(r"^(?P<name>.+)\[(?P<bounds>[^\[\]]*)\]$", re.DOTALL)
@@ -76,3 +77,7 @@ class SlicedCorpus:
         if not 0 <= index < len(self):
             raise IndexError(f"example: got {index}, the corpus has 0..{len(self) - 1}")
         return self.corpus[self.start + index]
+
+    def grammar(self, example: Example) -> WordAutomaton | None:
+        """That of the whole corpus."""
+        return grammar_of(self.corpus, example)

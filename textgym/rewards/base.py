@@ -52,6 +52,8 @@ class RewardContext:
     corpus: Corpus
     texts: TextRows
     max_new_tokens: int
+    language: str = "en"
+    """Of the texts, where the task says so."""
 
 
 class Reward(ABC):

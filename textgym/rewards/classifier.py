@@ -19,8 +19,10 @@ class Classifier(TextReward):
         score = softmax(logits(text))[label],      sigmoid(logit) for a model with a single output
 
     Range [0, 1]; 0 for the empty text. It reads the whole text at each score, in one batch for all rows: not
-    incremental, so prefer `reward_density="sentence"` or "sparse" for long texts. It runs in double precision and
-    the score is rounded to a multiple of 2**-20: a batch gives bit for bit what its texts give alone. Source: Ziegler et al. (2019) use a sentiment classifier so.
+    incremental, so prefer `reward_density="sentence"` or "sparse" for long texts. It runs in double precision and the
+    score is rounded to a multiple of 2**-20: a batch gives bit for bit what its texts give alone.
+
+    Source: Ziegler et al. (2019) use a sentiment classifier so.
 
     Args:
         model: a name or path, or the model object.

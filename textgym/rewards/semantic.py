@@ -31,8 +31,8 @@ class Semantic(WordReward):
     Bojanowski et al., "Enriching Word Vectors with Subword Information" (2017); the cosine of sentence embeddings
     is that of Reimers and Gurevych, "Sentence-BERT" (2019).
 
-    With a model, the whole text is embedded at each score, in one batch for all rows: not incremental. It runs in double
-    precision and the score is rounded to a multiple of 2**-20: a batch gives bit for bit what its rows give alone.
+    With a model, the whole text is embedded at each score, in one batch for all rows: not incremental. It runs in
+    double precision and the score is rounded to a multiple of 2**-20: a batch gives bit for bit what rows give alone.
 
     Args:
         model: "hashing", or a sentence encoder: the name or path of a sentence-transformers model or of any Hugging

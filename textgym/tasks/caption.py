@@ -52,8 +52,9 @@ class Caption(Task):
     def builtin(self, split: str, difficulty: str) -> Corpus:
         """One, two or three things on a ground, see `textgym.corpora.scenes`."""
         from textgym.corpora.scenes import draw
+        from textgym.corpora.scenes.viable import captions
 
-        return ProceduralCorpus("caption", draw, split, difficulty)
+        return ProceduralCorpus("caption", draw, split, difficulty, grammar=captions)
 
     def read(self, path: Path, split: str, fields: Any) -> Corpus | None:
         """Pictures with a list of captions, see `textgym.corpora.pictures`."""

@@ -49,8 +49,9 @@ class Classify(Task):
     def builtin(self, split: str, difficulty: str) -> Corpus:
         """Reviews whose label follows from their wording, see `textgym.corpora.reviews`."""
         from textgym.corpora.reviews import draw
+        from textgym.corpora.reviews.viable import labels
 
-        return ProceduralCorpus("review", draw, split, difficulty)
+        return ProceduralCorpus("review", draw, split, difficulty, grammar=labels)
 
     def read(self, path: Path, split: str, fields: Any) -> Corpus | None:
         """AG News as it is published (train.csv, without a header), and IMDB (folders pos and neg)."""

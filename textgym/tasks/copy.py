@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from textgym.corpora.automaton import WordAutomaton, remembered, sequences
 from textgym.corpora.base import Corpus, Draft, ProceduralCorpus
 from textgym.tasks.base import Task
 
@@ -19,6 +20,12 @@ def draw(rng: np.random.Generator, difficulty: str) -> Draft:
     """A string of random letters, 3, 5 or 8 by difficulty, and itself as the reference."""
     text = " ".join(SYMBOLS[int(i)] for i in rng.integers(len(SYMBOLS), size=LENGTHS[difficulty]))
     return Draft(text, (text,))
+
+
+@remembered
+def strings(difficulty: str) -> WordAutomaton:
+    """The language of the references: as many letters as the difficulty says."""
+    return sequences(SYMBOLS, LENGTHS[difficulty])
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class Copy(Task):
 
     def builtin(self, split: str, difficulty: str) -> Corpus:
         """Random strings; at easy and medium the same string comes again within a split, never across."""
-        return ProceduralCorpus("copy", draw, split, difficulty)
+        return ProceduralCorpus("copy", draw, split, difficulty, grammar=strings)
 
     def tokenizer_options(self) -> dict[str, Any]:
         """One token for each letter."""

@@ -35,8 +35,9 @@ class DataToText(Task):
     def builtin(self, split: str, difficulty: str) -> Corpus:
         """Tables of six kinds, see `textgym.corpora.tables`."""
         from textgym.corpora.tables import draw
+        from textgym.corpora.tables.viable import tellings
 
-        return ProceduralCorpus("table", draw, split, difficulty)
+        return ProceduralCorpus("table", draw, split, difficulty, grammar=tellings)
 
     def read(self, path: Path, split: str, fields: Any) -> Corpus | None:
         """WebNLG as it is published, an XML file or a folder of them; E2E NLG, rows of one meaning taken together."""

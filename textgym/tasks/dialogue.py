@@ -44,8 +44,9 @@ class Dialogue(Task):
     def builtin(self, split: str, difficulty: str) -> Corpus:
         """Ten families of dialogues, see `textgym.corpora.dialogues`."""
         from textgym.corpora.dialogues import draw
+        from textgym.corpora.dialogues.viable import replies
 
-        return ProceduralCorpus("dialogue", draw, split, difficulty)
+        return ProceduralCorpus("dialogue", draw, split, difficulty, grammar=replies)
 
     def read(self, path: Path, split: str, fields: Any) -> Corpus | None:
         """PersonaChat in ParlAI's text format or as JSON, DailyDialog as text."""

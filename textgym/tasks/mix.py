@@ -14,7 +14,8 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from textgym.corpora.base import SPLIT_SIZES, Corpus
+from textgym.corpora.automaton import WordAutomaton
+from textgym.corpora.base import SPLIT_SIZES, Corpus, grammar_of
 from textgym.errors import unknown
 from textgym.partner import Partner
 from textgym.tasks.base import Task
@@ -53,6 +54,10 @@ class MixCorpus:
         corpus = self._corpora[task]
         example = corpus[int(self._index[index]) % len(corpus)]
         return dataclasses.replace(example, meta={**example.meta, "task": task})
+
+    def grammar(self, example: Example) -> WordAutomaton | None:
+        """That of the example's own corpus."""
+        return grammar_of(self._corpora[example.meta["task"]], example)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ give the expected return to go, undiscounted, of the best and of the uniformly r
 from __future__ import annotations
 
 import dataclasses
+import functools
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from textgym.corpora.automaton import WordAutomaton, sequences
 from textgym.corpora.base import Corpus, Draft, ProceduralCorpus
 from textgym.errors import check_int
 from textgym.tasks.base import Task
@@ -21,6 +23,13 @@ from textgym.types import Example
 
 LETTERS: tuple[str, ...] = tuple("abcdefghijklmnopqrstuvwxyz")
 SHOWN = 6  # letters in a source
+
+
+@functools.cache
+def _strings(symbols: int, length: int, extra: int) -> WordAutomaton:
+    grammar = sequences(LETTERS[:symbols], length + extra)
+    grammar.origin = (_strings, (symbols, length, extra))
+    return grammar
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,7 @@ class Probe(Task):
     length: int | None = None
 
     max_source_tokens: ClassVar[int] = SHOWN
+    extra_letters: ClassVar[int] = 0  # of a reference, besides k
     levels: ClassVar[Mapping[str, tuple[int, int]]]
 
     def __post_init__(self) -> None:
@@ -66,7 +76,12 @@ class Probe(Task):
 
     def builtin(self, split: str, difficulty: str) -> Corpus:
         """Random letters as sources; there are V**6 of them, a third in each split."""
-        return ProceduralCorpus(self.name, self.at(difficulty).draw, split, difficulty)
+        at = self.at(difficulty)
+        return ProceduralCorpus(self.name, at.draw, split, difficulty, grammar=at.language)
+
+    def language(self, difficulty: str) -> WordAutomaton:
+        """The grammar of the references: as many letters as they have."""
+        return _strings(*self.size, self.extra_letters)
 
     def draw(self, rng: np.random.Generator, difficulty: str) -> Draft:
         """Some letters to show, and the best words for them."""
@@ -103,6 +118,7 @@ class Delay(Probe):
     default_reward: ClassVar[str | Mapping[str, float]] = "delay"
     metrics: ClassVar[tuple[str, ...]] = ("delay",)
     levels: ClassVar[Mapping[str, tuple[int, int]]] = {"easy": (4, 2), "medium": (8, 8), "hard": (8, 32)}
+    extra_letters: ClassVar[int] = 1
 
     @property
     def max_new_tokens(self) -> int:  # type: ignore[override]

@@ -36,8 +36,9 @@ class QA(Task):
     def builtin(self, split: str, difficulty: str) -> Corpus:
         """Questions of six kinds over made-up passages, see `textgym.corpora.questions`."""
         from textgym.corpora.questions import draw
+        from textgym.corpora.questions.viable import answers
 
-        return ProceduralCorpus("qa", draw, split, difficulty)
+        return ProceduralCorpus("qa", draw, split, difficulty, grammar=answers)
 
     def read(self, path: Path, split: str, fields: Any) -> Corpus | None:
         """NarrativeQA's repository: qaps.csv beside third_party/wikipedia/summaries.csv."""

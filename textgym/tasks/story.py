@@ -28,7 +28,7 @@ class Story(Task):
     name: ClassVar[str] = "story"
     default_reward: ClassVar[str | Mapping[str, Any]] = {
         "lm": {"weight": 0.5, "args": {"form": "probability"}},
-        "grammar": 0.1,
+        "grammar": {"weight": 0.1, "args": {"by": "rules"}},  # a story may go other ways than the templates'
         "coverage": 0.4,
         "repetition": -0.2,
     }
@@ -45,8 +45,9 @@ class Story(Task):
     def builtin(self, split: str, difficulty: str) -> Corpus:
         """Openings of six kinds of plots, see `textgym.corpora.plots`."""
         from textgym.corpora.plots import draw
+        from textgym.corpora.plots.viable import continuations
 
-        return ProceduralCorpus("story", draw, split, difficulty)
+        return ProceduralCorpus("story", draw, split, difficulty, grammar=continuations)
 
     def read(self, path: Path, split: str, fields: Any) -> Corpus | None:
         """WikiText as it is published: wiki.train.tokens and its like, or the folder with them."""

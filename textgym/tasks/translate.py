@@ -71,8 +71,11 @@ class Translate(Task):
     def builtin(self, split: str, difficulty: str) -> Corpus:
         """Sentence pairs of a grammar of both languages, see `textgym.corpora.parallel`."""
         from textgym.corpora.parallel import draw, draw_reverse
+        from textgym.corpora.parallel.viable import english_sentences, german_sentences
 
         pair = f"{self.source_lang}-{self.target_lang}"
         if pair not in _BUILTIN:
             raise unknown("source_lang-target_lang of built-in data", pair, _BUILTIN)
-        return ProceduralCorpus(pair, draw if pair == "en-de" else draw_reverse, split, difficulty)
+        if pair == "en-de":
+            return ProceduralCorpus(pair, draw, split, difficulty, grammar=german_sentences)
+        return ProceduralCorpus(pair, draw_reverse, split, difficulty, grammar=english_sentences)
