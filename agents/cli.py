@@ -99,7 +99,9 @@ def play(
 @app.command()
 def train(
     env: Env = None,
-    algo: Annotated[str | None, typer.Option(help="a2c, ppo, reinforce or bc [a2c].")] = None,
+    algo: Annotated[
+        str | None, typer.Option(help="A name of `list --algos`, module:Class or file.py:Class [a2c].")
+    ] = None,
     dataset: Dataset = None,
     split_sizes: SplitSizes = None,
     tokenizer: Tokenizer = None,

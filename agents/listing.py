@@ -6,8 +6,8 @@ import gymnasium as gym
 from rich.table import Table
 
 import envs_registry
+from agents.algorithms.catalogue import ALGORITHMS
 from agents.runs.options import env_ids, task_of
-from agents.runs.recipes import ALGORITHMS
 from textgym import list_rewards
 
 
@@ -48,6 +48,6 @@ def rewards() -> Table:
 def algorithms() -> Table:
     """The names that `--algo` takes."""
     table = Table("algorithm", "what it is", box=None, pad_edge=False, header_style="bold")
-    for name, (_, summary) in ALGORITHMS.items():
-        table.add_row(f"[bold]{name}[/]", summary)
+    for row in ALGORITHMS.values():
+        table.add_row(f"[bold]{row.name}[/]", row.summary)
     return table

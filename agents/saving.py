@@ -23,13 +23,13 @@ from typing import Any
 import torch
 from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
-from stable_baselines3 import A2C, PPO
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.utils import check_for_correct_spaces
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
 from agents.algorithms.base import TokenAlgorithm
+from agents.algorithms.catalogue import ALGORITHMS
 from agents.coding import decode, encode
 from agents.policies.base import TokenPolicy
 from textgym.errors import unknown
@@ -39,13 +39,11 @@ _SKIPPED = ("self", "policy", "env", "validation_env", "device", "settings", "_i
 _COUNTERS = ("num_timesteps", "_n_updates", "_episode_num", "_total_timesteps", "_current_progress_remaining")
 
 
-def known_algorithms() -> dict[str, type[BaseAlgorithm]]:
-    """The algorithms that a file may name."""
-    import agents
-
-    ours = ("BehaviorCloning", "REINFORCE", "QActorCritic")
-    found: dict[str, type[BaseAlgorithm]] = {"A2C": A2C, "PPO": PPO}
-    return found | {name: getattr(agents, name) for name in ours if hasattr(agents, name)}
+def known_algorithm(name: str) -> type[BaseAlgorithm]:
+    """The class that a file names, of those in the catalogue."""
+    places = {row.class_name: row for row in ALGORITHMS.values()}
+    found: type[BaseAlgorithm] = _find("algorithm", name, places).load()
+    return found
 
 
 def known_policies() -> dict[str, type[TokenPolicy]]:
@@ -133,7 +131,8 @@ def load(
             spaces are not those the model was made for.
     """
     saved, tensors = _read(Path(path))
-    algorithm = _find("algorithm", saved["algorithm"], {**known_algorithms(), **(algorithms or {})})
+    name = saved["algorithm"]
+    algorithm = (algorithms or {}).get(name) or known_algorithm(name)
     policy = _find("policy", saved["policy"], {**known_policies(), **(policies or {})})
     model = _build(saved, algorithm, policy, env, device, settings)
     model.policy.load_state_dict(tensors["policy"])

@@ -31,7 +31,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import torch
 from stable_baselines3.common.callbacks import BaseCallback
@@ -43,10 +44,18 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from agents.algorithms.base import TokenAlgorithm
+from agents.algorithms.config import AlgorithmConfig
 from agents.algorithms.references import Pair, References
 from agents.policies.distribution import CHUNK_ELEMENTS, TokenDistribution, log_prob_and_entropy, warp
 from agents.policies.sequences import SequenceBatch, reading_of
 from textgym.errors import check_int
+
+
+@dataclass(frozen=True, slots=True)
+class CloningConfig(AlgorithmConfig):
+    """Of a run of maximum likelihood alone: the warm start is the run, and its numbers are the recipe's."""
+
+    reinforces: ClassVar[bool] = False
 
 
 class BehaviorCloning(TokenAlgorithm):

@@ -41,6 +41,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import torch
@@ -51,6 +52,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor, nn
 
 from agents.algorithms.base import TokenAlgorithm
+from agents.algorithms.config import AlgorithmConfig
 from agents.algorithms.episodes import Episodes, Pass
 from agents.algorithms.replay import EpisodeReplay
 from agents.policies.distribution import TokenDistribution, combine, warp
@@ -60,6 +62,24 @@ from textgym.errors import check_choice, check_int
 
 TARGETS = ("max", "expected", "soft")
 ACTORS = ("expected", "sampled")
+
+
+@dataclass(frozen=True, slots=True)
+class QActorCriticConfig(AlgorithmConfig):
+    """Of `QActorCritic` in a run."""
+
+    target: str = "max"
+    actor: str = "expected"
+    q_lambda: float = 0.9
+    ent_coef: float = 0.01
+    batch_size: int = 64
+    gradient_steps: int = 4
+    buffer_size: int = 200_000
+    actor_delay: int = 100
+
+    def kwargs(self) -> dict[str, Any]:
+        """The constructor's keyword arguments; it plays whole episodes and knows no `n_steps`."""
+        return {name: value for name, value in asdict(self).items() if name != "n_steps"}
 
 
 class Critic(nn.Module):

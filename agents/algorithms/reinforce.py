@@ -45,6 +45,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -56,11 +57,24 @@ from torch import Tensor
 
 from agents.algorithms import estimators
 from agents.algorithms.base import TokenAlgorithm
+from agents.algorithms.config import AlgorithmConfig
 from agents.algorithms.episodes import Episodes, Pass, join
 from agents.policies.base import TokenPolicy
 from textgym.errors import check_choice, check_int
 
 BASELINES = ("none", "mean", "value", "self_critical", "leave_one_out")
+
+
+@dataclass(frozen=True, slots=True)
+class ReinforceConfig(AlgorithmConfig):
+    """Of `REINFORCE` in a run."""
+
+    baseline: str = "value"
+    samples_per_example: int = 1
+    reward_to_go: bool = True
+    normalize_advantage: bool = False
+    ent_coef: float = 0.0
+    kl_coef: float = 0.0
 
 
 class REINFORCE(TokenAlgorithm):

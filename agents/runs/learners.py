@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from stable_baselines3 import A2C, PPO
 from stable_baselines3.common.base_class import BaseAlgorithm
 
+from agents.algorithms.base import TokenAlgorithm
 from agents.algorithms.behavior_cloning import BehaviorCloning
-from agents.algorithms.reinforce import REINFORCE
-from agents.buffers import SequenceRolloutBuffer
+from agents.algorithms.catalogue import find_algorithm
 from agents.policies.transformer import TransformerPolicy
 from agents.runs.data import Environments
 from agents.runs.settings import RunSettings
@@ -42,16 +41,13 @@ def make_cloning(settings: RunSettings, envs: Environments) -> BehaviorCloning:
 
 def make_learner(settings: RunSettings, envs: Environments) -> BaseAlgorithm:
     """The learner of the reinforcement phase, with fresh weights."""
-    kwargs = settings.algorithm.kwargs()
-    kwargs["learning_rate"] = learning_rate(settings)
-    common: dict[str, Any] = {
-        "policy_kwargs": _policy_kwargs(settings), "seed": settings.seed, "device": settings.device,
-    }  # fmt: skip
-    if settings.algo == "reinforce":
-        return REINFORCE(TransformerPolicy, envs.train, **kwargs, **common)
-    algorithm: Any = {"a2c": A2C, "ppo": PPO}[settings.algo]
-    learner: BaseAlgorithm = algorithm(
-        TransformerPolicy, envs.train, rollout_buffer_class=SequenceRolloutBuffer, **kwargs, **common
+    learner: BaseAlgorithm = find_algorithm(settings.algo).load()(
+        TransformerPolicy,
+        envs.train,
+        **_arguments(settings),
+        policy_kwargs=_policy_kwargs(settings),
+        seed=settings.seed,
+        device=settings.device,
     )
     return learner
 
@@ -65,9 +61,11 @@ def resume_cloning(settings: RunSettings, envs: Environments, path: Path) -> Beh
 def resume_learner(settings: RunSettings, envs: Environments, path: Path) -> BaseAlgorithm:
     """The learner of the reinforcement phase as it was saved, with random numbers that follow from seed and step."""
     # The settings are given anew: Stable-Baselines3's objects do not keep all that they were made with.
-    kwargs = {**settings.algorithm.kwargs(), "learning_rate": learning_rate(settings)}
-    found: BaseAlgorithm = load(path, envs.train, device=settings.device, **kwargs)
-    if settings.algo != "reinforce":  # ours restore their random state themselves
+    row = find_algorithm(settings.algo)
+    found: BaseAlgorithm = load(
+        path, envs.train, device=settings.device, algorithms={row.class_name: row.load()}, **_arguments(settings)
+    )
+    if not isinstance(found, TokenAlgorithm):  # ours restore their random state themselves
         found.set_random_seed(settings.seed + found.num_timesteps)
     return found
 
@@ -103,6 +101,10 @@ class Linear:
     def __call__(self, remaining: float) -> float:
         """The rate at a remaining progress from 1 to 0."""
         return self.start * remaining
+
+
+def _arguments(settings: RunSettings) -> dict[str, Any]:
+    return {**settings.algorithm.kwargs(), "learning_rate": learning_rate(settings)}
 
 
 def _policy_kwargs(settings: RunSettings) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Recipes: the numbers of a run, one small typed object per task and algorithm.
+"""Recipes: the numbers of a run. What every run has is a `Recipe`; an algorithm's own numbers stand next to it.
 
 A recipe is looked up by task, algorithm and preset; any of its fields can be set from the command line with
 `--set field=value`. Presets: "tiny" is for tests (seconds), "demo" for a first look on two cores (minutes),
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agents.algorithms.catalogue import find_algorithm
+from agents.algorithms.config import AlgorithmConfig, check_ranges
 from textgym.errors import check_choice, unknown
 
 PRESETS: tuple[str, ...] = ("tiny", "demo", "default")
@@ -35,6 +37,8 @@ class Recipe:
             without a new best it ends; patience 0 is never.
         label_smoothing, scheduled_sampling, weight_decay: of `agents.BehaviorCloning`.
         validate_every, validation_examples: how often, in tokens of RL, and on how many held-out examples.
+        best_by: what chooses the weights that are kept: "task", its own default reward on held-out examples, whatever
+            the training reward is (without references: as the following), or "reward", the training reward.
         test_examples: held-out examples of the before/after evaluation; 0 means all.
         samples: examples whose texts go into the report.
         checkpoint_seconds: least time between two periodic checkpoints.
@@ -60,76 +64,16 @@ class Recipe:
     validate_every: int = 40_000
     validation_examples: int = 256
     test_examples: int = 512
+    best_by: str = "task"
     samples: int = 8
     checkpoint_seconds: float = 60.0
 
     def __post_init__(self) -> None:
-        _check_ranges(self)
+        check_ranges(self)
         check_choice("schedule", self.schedule, ("constant", "linear"))
+        check_choice("best_by", self.best_by, ("task", "reward"))
         check_choice("value_network", self.value_network, ("shared", "separate"))
 
-
-@dataclass(frozen=True, slots=True)
-class Algorithm:
-    """The constructor arguments that the algorithms share; a subclass adds its own, under the names it uses."""
-
-    learning_rate: float = 1e-4
-    n_steps: int = 64
-    gamma: float = 1.0
-    max_grad_norm: float = 0.5
-
-    def __post_init__(self) -> None:
-        _check_ranges(self)
-
-    def kwargs(self) -> dict[str, Any]:
-        """The fields as keyword arguments."""
-        return dataclasses.asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class A2C(Algorithm):
-    """Stable-Baselines3's A2C; by default with the policy's Adam, as RMSprop's first steps are ten times too long."""
-
-    gae_lambda: float = 0.95
-    ent_coef: float = 0.0
-    vf_coef: float = 0.5
-    normalize_advantage: bool = True
-    use_rms_prop: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PPO(Algorithm):
-    """Stable-Baselines3's PPO."""
-
-    batch_size: int = 1024
-    n_epochs: int = 3
-    gae_lambda: float = 0.95
-    clip_range: float = 0.2
-    ent_coef: float = 0.0
-    vf_coef: float = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Reinforce(Algorithm):
-    """`agents.REINFORCE`."""
-
-    baseline: str = "value"
-    samples_per_example: int = 1
-    ent_coef: float = 0.0
-    kl_coef: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Cloning(Algorithm):
-    """Maximum likelihood alone: the warm start is the run."""
-
-
-ALGORITHMS: Mapping[str, tuple[type[Algorithm], str]] = {
-    "a2c": (A2C, "advantage actor-critic, Stable-Baselines3's, unmodified"),
-    "ppo": (PPO, "proximal policy optimisation, Stable-Baselines3's, unmodified"),
-    "reinforce": (Reinforce, "Monte Carlo policy gradient with a choice of baselines"),
-    "bc": (Cloning, "behaviour cloning: maximum likelihood on the references, no RL"),
-}
 
 # What a task changes: (task, preset) -> fields; task "" is for tasks without a row. Presets build on "default".
 _FIELDS: Mapping[tuple[str, str], Mapping[str, Any]] = {
@@ -155,25 +99,26 @@ _FIELDS: Mapping[tuple[str, str], Mapping[str, Any]] = {
 
 def find_recipe(
     task: str, algo: str, preset: str, changes: Mapping[str, str] | None = None
-) -> tuple[Recipe, Algorithm]:
+) -> tuple[Recipe, AlgorithmConfig]:
     """The recipe of a task and its algorithm's settings.
 
     Args:
         task: short name of the task; an unknown one gets the common recipe.
-        algo: a name of `ALGORITHMS`.
+        algo: a name of `agents.algorithms.catalogue`, or a class of one's own ("module:Class", "file.py:Class").
         preset: a name of `PRESETS`.
         changes: field -> value as text, from `--set`.
 
     Raises:
         ValueError: an unknown name, or a value of the wrong type or out of range.
     """
-    check_choice("--algo", algo, ALGORITHMS)
     check_choice("--preset", preset, PRESETS)
-    algorithm = ALGORITHMS[algo][0]
+    algorithm = find_algorithm(algo).config()
     own, theirs = _field_types(Recipe), _field_types(algorithm)
     values: dict[str, Any] = {}
     for key in (("", "default"), (task, "default"), ("", preset), (task, preset)):
         values |= _FIELDS.get(key, {})
+        if key[1] == "default":
+            values |= algorithm.tuned.get(key[0], {})
     for name, text in (changes or {}).items():
         if name not in own and name not in theirs:
             raise unknown("--set", name, [*own, *theirs])
@@ -205,28 +150,5 @@ def parse_value(field: str, text: str, kind: Any) -> Any:
 
 
 def _field_types(config: type) -> dict[str, Any]:
-    return typing.get_type_hints(config)
-
-
-_POSITIVE = (
-    "n_envs", "n_steps", "warm_batch_size", "batch_size", "n_epochs", "validate_every", "warm_validate_every",
-    "validation_examples", "learning_rate", "warm_learning_rate", "clip_range", "temperature", "samples_per_example",
-)  # fmt: skip
-_FRACTIONS = ("gamma", "gae_lambda")
-
-
-def _check_ranges(config: Any) -> None:
-    for name, value in _numbers(config):
-        if value != value or value in (float("inf"), float("-inf")) or value < 0:
-            raise ValueError(f"{name}: got {value}, allowed is a finite number of at least 0")
-        if name in _POSITIVE and value == 0:
-            raise ValueError(f"{name}: got {value}, allowed is a number above 0")
-        if name in _FRACTIONS and value > 1:
-            raise ValueError(f"{name}: got {value}, allowed is a number from 0 to 1")
-
-
-def _numbers(config: Any) -> Iterable[tuple[str, float]]:
-    for field in dataclasses.fields(config):
-        value = getattr(config, field.name)
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            yield field.name, value
+    names = {field.name for field in dataclasses.fields(config)}
+    return {name: kind for name, kind in typing.get_type_hints(config).items() if name in names}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import gymnasium as gym
 from rich.table import Table
 
 from agents.evaluation import Evaluation, EvaluationRow, evaluate
@@ -41,6 +43,28 @@ class Line(NamedTuple):
 
     label: str
     values: tuple[float | None, ...]
+
+
+def task_score(rows: Sequence[EvaluationRow], arguments: Mapping[str, Any], split: str) -> float:
+    """Mean return of texts under the task's own default reward, whatever reward they were written for.
+
+    A model is chosen by this, so that the choice means the same for every training reward, a constant one included.
+
+    Args:
+        rows: what `agents.evaluation.run` found.
+        arguments: `{"id": ..., **arguments of gym.make}` of the training reward.
+        split: that `rows` are of.
+    """
+    if "reward" not in arguments and arguments.get("shaping_gamma", 1.0) == 1.0:
+        return math.fsum(row.total for row in rows) / len(rows)
+    left_out = ("id", "reward", "reward_density", "shaping_gamma")
+    env = gym.make(arguments["id"], split=split, **{k: v for k, v in arguments.items() if k not in left_out})
+    total = 0.0
+    for row in rows:
+        env.reset(seed=0, options={"example": row.index})
+        total += math.fsum(float(env.step(token)[1]) for token in row.tokens)
+    env.close()
+    return total / len(rows)
 
 
 def evaluate_policy(

@@ -13,9 +13,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from agents.algorithms.catalogue import find_algorithm
+from agents.algorithms.config import AlgorithmConfig
 from agents.runs.folder import RunFolder, read_json, write_json
-from agents.runs.recipes import ALGORITHMS, Algorithm, Recipe
-from textgym.errors import check_choice, unknown
+from agents.runs.recipes import Recipe
+from textgym.errors import unknown
 
 _PACKAGES = ("textgym", "torch", "transformers", "stable-baselines3", "gymnasium", "numpy", "sacrebleu", "rouge-score")
 
@@ -27,7 +29,7 @@ class RunSettings:
     Attributes:
         env: the environment's id.
         env_kwargs: arguments of `gym.make`, as JSON knows them.
-        algo: a name of `ALGORITHMS`.
+        algo: as `agents.algorithms.catalogue.find_algorithm` takes it.
         preset: the preset that the recipe began with.
         recipe, algorithm: the numbers.
         seed: of weights, sampling and examples.
@@ -39,14 +41,14 @@ class RunSettings:
     algo: str
     preset: str
     recipe: Recipe
-    algorithm: Algorithm
+    algorithm: AlgorithmConfig
     seed: int = 0
     device: str = "auto"
 
     @property
     def default_name(self) -> str:
         """Name of the run's folder where none is given."""
-        return f"{self.env}-{self.algo}-{self.seed}-{time.strftime('%Y%m%d-%H%M%S')}"
+        return f"{self.env}-{self.algo.rpartition(':')[2]}-{self.seed}-{time.strftime('%Y%m%d-%H%M%S')}"
 
     def write(self, folder: RunFolder) -> None:
         """Write settings.json, with what it ran on."""
@@ -68,9 +70,8 @@ def read_settings(folder: RunFolder) -> RunSettings:
             f"{folder.settings}: it lacks {sorted(names - set(saved))}; allowed is a file that train wrote"
         )
     values = {name: saved[name] for name in names}
-    check_choice(f"{folder.settings}: algo", values["algo"], ALGORITHMS)
     values["recipe"] = _config(Recipe, values["recipe"], folder)
-    values["algorithm"] = _config(ALGORITHMS[values["algo"]][0], values["algorithm"], folder)
+    values["algorithm"] = _config(find_algorithm(values["algo"]).config(), values["algorithm"], folder)
     return RunSettings(**values)
 
 

@@ -27,7 +27,7 @@ from agents.runs.interrupt import Interrupted, Interruption
 from agents.runs.learners import make_cloning, make_learner, resume_cloning, resume_learner
 from agents.runs.log import RunLog, metric_logger
 from agents.runs.report import write_report
-from agents.runs.scoring import evaluate_policy, merge_samples, print_scores
+from agents.runs.scoring import evaluate_policy, merge_samples, print_scores, task_score
 from agents.runs.settings import RunSettings, made_with, read_settings
 from agents.saving import save
 
@@ -40,7 +40,7 @@ TITLES = {
 
 def phases_of(settings: RunSettings) -> tuple[str, ...]:
     """The phases of a run in their order. Behaviour cloning alone is compared with the model that it began with."""
-    if settings.algo == "bc":
+    if not settings.algorithm.reinforces:
         return ("before", "warm_start", "after", "report")
     left_out = {"warm_start"} if settings.recipe.warm_start_tokens == 0 else set()
     return tuple(phase for phase in PHASES if phase not in left_out)
@@ -68,7 +68,9 @@ class Run:
         self.state = state or State(self.phases[0])
         self.envs = Environments(settings, str(folder.tokenizer) if self._has_tokenizer() else None)
         self.cloning = make_cloning(settings, self.envs)
-        self.learner: BaseAlgorithm | None = None if settings.algo == "bc" else make_learner(settings, self.envs)
+        self.learner: BaseAlgorithm | None = (
+            make_learner(settings, self.envs) if settings.algorithm.reinforces else None
+        )
         self.interruption = Interruption(self._announce_stop)
         self._progress: Progress | None = None
 
@@ -188,7 +190,10 @@ class Run:
             logger.close()
 
     def _validate(self) -> None:
-        """Greedy texts on the validation split; the best model so far goes to model/."""
+        """Greedy texts on the validation split; the best model so far goes to model/.
+
+        The best is that of the task's own reward: by the training reward, a constant one would choose step 0.
+        """
         learner = self.learner
         assert learner is not None
         vector = self.envs.validation()
@@ -197,17 +202,25 @@ class Run:
             found = summarize(rows, vector, (0.0, 1.0))
         finally:
             vector.close()
-        for name, value in {"return": found.mean_return, "length": found.mean_length, **found.metrics}.items():
+        by_task = self.settings.recipe.best_by == "task" and all(row.references for row in rows)
+        score = task_score(rows, self.envs.arguments, "validation") if by_task else found.mean_return
+        for name, value in {
+            "score": score,
+            "return": found.mean_return,
+            "length": found.mean_length,
+            **found.metrics,
+        }.items():
             learner.logger.record(f"validation/{name}", value)
         step = learner.num_timesteps
         learner.logger.dump(step)
-        better = self.state.best_score is None or found.mean_return > self.state.best_score
+        better = self.state.best_score is None or score > self.state.best_score
         if better:
-            self.state.best_score, self.state.best_step = found.mean_return, step
+            self.state.best_score, self.state.best_step = score, step
             self._save_model()
             self._checkpoint(learner)
         scores = ", ".join(f"{name} {value:.4g}" for name, value in found.metrics.items())
-        self.log.say(f"step {step:,}: validation return {found.mean_return:.4f} ({scores}){' *' if better else ''}")
+        best = " *" if better else ""
+        self.log.say(f"step {step:,}: validation score {score:.4f}, return {found.mean_return:.4f} ({scores}){best}")
 
     def _evaluate(self, moment: str) -> None:
         with self._waiting(f"evaluating on {self.envs.test_examples} held-out texts"):

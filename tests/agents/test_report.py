@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from agents.algorithms.catalogue import ALGORITHMS
 from agents.runs.options import dataset_option, pairs, reward_option
 from agents.runs.progress import ProgressWriter, read_progress, series
-from agents.runs.recipes import ALGORITHMS, PRESETS, find_recipe, parse_value
+from agents.runs.recipes import PRESETS, find_recipe, parse_value
 from agents.runs.report import gains, tokens
 from agents.runs.scoring import Line, columns_of, lines_of, merge_samples
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -11,10 +12,14 @@ import time
 from html.parser import HTMLParser
 from pathlib import Path
 
+import gymnasium as gym
 import pytest
 from typer.testing import CliRunner, Result
 
 from agents.cli import app
+from agents.evaluation import run as play_examples
+from agents.runs.scoring import task_score
+from agents.scripted import OraclePolicy
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ["train", "--env", "TokenCopy-v0", "--preset", "tiny", "--warm-start-tokens", "600", "--timesteps", "512"]
@@ -194,3 +199,12 @@ def test_killed_in_the_warm_start(tmp_path: Path) -> None:
     assert json.loads(state.read_text())["step"] >= before
     steps = [int(line.split(",")[1]) for line in (folder / "progress.csv").read_text().splitlines()[1:]]
     assert steps == sorted(set(steps))
+
+
+def test_the_best_is_chosen_by_the_tasks_own_reward() -> None:
+    """With another training reward the choice still follows what held-out texts are worth."""
+    settings = {"difficulty": "easy", "reward": {"constant": 3.0}}
+    vector = gym.make_vec("TokenCopy-v0", 4, split="validation", autoreset_mode="Disabled", **settings)
+    rows = play_examples(OraclePolicy(), vector, range(4))
+    assert math.fsum(row.total for row in rows) / 4 == pytest.approx(3.0)
+    assert task_score(rows, {"id": "TokenCopy-v0", **settings}, "validation") == pytest.approx(1.0)
