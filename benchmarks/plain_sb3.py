@@ -1,0 +1,89 @@
+"""A whole A2C iteration, over a transformer policy as one writes it for Stable-Baselines3 without this package.
+
+    python -m benchmarks.plain_sb3 [--pairs 5] [--peer-rows 4]
+
+The peer: `MultiInputPolicy` with a features extractor that reads source and text with the same GPT-2 and takes the
+state at the last token, Stable-Baselines3's own `DictRolloutBuffer`, the same environment and episodes. It reads the
+text so far again for each token, and its update reads it again for each transition. It gets fewer rows, since a row's
+update of 48 transitions keeps about 0.8 GB of activations; its matrices are full all the same, and its tokens a second
+do not grow with more rows (`--peer-rows 16` shows that, with 13 GB).
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import Any
+
+import torch
+from gymnasium import spaces
+from stable_baselines3 import A2C
+from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
+from torch import Tensor
+from transformers import GPT2Config, GPT2Model
+
+from agents import make_vec_env
+from benchmarks.figures import arguments, paired, parse, show, synchronize
+from benchmarks.rollout import build, collect
+
+
+class GPT2Extractor(BaseFeaturesExtractor):
+    """The state of a GPT-2 after ``source`` and ``generated``; pads have the id 0."""
+
+    def __init__(self, observation_space: spaces.Dict, vocabulary: int, layers: int, width: int, heads: int) -> None:
+        super().__init__(observation_space, features_dim=width)
+        places = sum(observation_space[key].shape[0] for key in ("source", "generated"))  # type: ignore[index]
+        config = GPT2Config(
+            vocab_size=vocabulary, n_layer=layers, n_embd=width, n_head=heads, n_positions=places, use_cache=False,
+            activation_function="gelu", resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0,
+        )  # fmt: skip
+        self.transformer = GPT2Model(config)
+
+    def forward(self, observations: dict[str, Tensor]) -> Tensor:
+        """The features (n, width)."""
+        ids = torch.cat((observations["source"], observations["generated"]), dim=1).long()
+        mask = ids != 0
+        last = (mask * torch.arange(ids.shape[1], device=ids.device)).argmax(dim=1)
+        width = int(last.max()) + 1
+        states = self.transformer(input_ids=ids[:, :width], attention_mask=mask[:, :width].long()).last_hidden_state
+        features: Tensor = states[torch.arange(len(ids), device=ids.device), last]
+        return features
+
+
+def plain(args: argparse.Namespace, ours: Any) -> tuple[Any, Any]:
+    """Stable-Baselines3's A2C with the extractor, on a network of the shape of our model's."""
+    venv = make_vec_env(
+        "TokenSummarize-v0", n_envs=args.peer_rows, seed=0, max_source_tokens=args.prompt - 1, max_new_tokens=args.new
+    )
+    config = ours.policy.trunk.model.config
+    extractor = {
+        "vocabulary": config.vocab_size, "layers": config.n_layer, "width": config.n_embd, "heads": config.n_head,
+    }  # fmt: skip
+    policy_kwargs = {"features_extractor_class": GPT2Extractor, "features_extractor_kwargs": extractor, "net_arch": []}
+    model = A2C("MultiInputPolicy", venv, n_steps=args.new, policy_kwargs=policy_kwargs, device=args.device, seed=0)
+    return model, model._setup_learn(10**9, None)[1]
+
+
+def iteration(model: Any, callback: Any) -> float:
+    """Tokens a second of a rollout and its update."""
+    tokens = model.n_envs * model.n_steps
+    seconds = tokens / collect(model, callback)
+    start = time.perf_counter()
+    model.train()
+    synchronize(model.device)
+    return float(tokens / (seconds + time.perf_counter() - start))
+
+
+def main() -> None:
+    """Prints the row of the table."""
+    parser = arguments(__doc__)
+    parser.add_argument("--peer-rows", type=int, default=4, help="environments of the peer")
+    args = parse(parser)
+    ours, callback = build(args, "generate")
+    theirs, their_callback = plain(args, ours)
+    figure = paired(lambda: iteration(ours, callback), lambda: iteration(theirs, their_callback), args.pairs)
+    show("A2C iteration over a plain policy of Stable-Baselines3", figure, "tokens/s", "100", "150")
+
+
+if __name__ == "__main__":
+    main()
