@@ -82,6 +82,11 @@ class CausalCache(TrunkCache):
         hidden: Tensor = states.last_hidden_state
         return hidden[torch.arange(len(rows), device=rows.device), length - 1]
 
+    def copy(self, origins: Tensor, rows: Tensor) -> None:
+        """See `TrunkCache.copy`."""
+        self.length[rows] = self.length[origins]
+        self.cache.copy(origins, rows, int(self.length[rows].max()))
+
     def step(self, tokens: Tensor, active: Tensor) -> Tensor:
         """See `TrunkCache.step`."""
         # A row that stays writes into its next slot, where the next token will overwrite it.

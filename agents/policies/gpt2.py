@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from transformers import PreTrainedModel
+from transformers import GPT2LMHeadModel, PreTrainedModel
+from transformers.pytorch_utils import Conv1D
 
 from agents.policies.key_values import length_mask
 from agents.policies.sequences import Reading
@@ -20,12 +21,17 @@ from agents.policies.trunk import TrunkCache
 
 
 def is_plain_gpt2(model: PreTrainedModel) -> bool:
-    """Whether a model is a GPT-2 without the options that `GPT2Cache` leaves out."""
+    """Whether a model is a GPT-2 without the options, and the adapters, that `GPT2Cache` leaves out."""
     config = model.config
     return (
-        config.model_type == "gpt2"
+        type(model) is GPT2LMHeadModel
         and config.scale_attn_weights
         and not (config.scale_attn_by_inverse_layer_idx or config.add_cross_attention)
+        and all(
+            type(part) is Conv1D
+            for block in model.transformer.h
+            for part in (block.attn.c_attn, block.attn.c_proj, block.mlp.c_fc, block.mlp.c_proj)
+        )
     )
 
 
@@ -42,13 +48,15 @@ class GPT2Cache(TrunkCache):
         self.model = trunk.model.transformer
         config = trunk.model.config
         self.heads, self.width = config.n_head, config.n_embd
+        self.head_size = self.width // self.heads
         weight = self.model.wte.weight
-        shape = (config.n_layer, rows, self.heads, trunk.capacity, self.width // self.heads)
+        shape = (config.n_layer, rows, self.heads, trunk.capacity, self.head_size)
         # Zeros, not empty: a masked slot still enters the attention with weight 0, and 0 * nan is nan.
         self.keys, self.values = weight.new_zeros(shape), weight.new_zeros(shape)
-        self.rows = torch.arange(rows, device=weight.device)
         self.length = torch.ones(rows, dtype=torch.long, device=weight.device)
-        self.scale = (self.width // self.heads) ** -0.5
+        heads = torch.arange(rows * self.heads, device=weight.device).view(rows, self.heads)
+        self.first_slots = heads * trunk.capacity  # of each row and head, in a layer's slots laid end to end
+        self.scale = self.head_size**-0.5
 
     def fill(self, rows: Tensor, reading: Reading) -> Tensor:
         """See `TrunkCache.fill`."""
@@ -56,59 +64,67 @@ class GPT2Cache(TrunkCache):
         length = length + reading.columns
         count, places = ids.shape
         last = torch.arange(count, device=ids.device), length - 1
-        state = self.model.wte(ids) + self.model.wpe.weight[:places]
+        state = (self.model.wte(ids) + self.model.wpe.weight[:places]).flatten(0, 1)
         for layer, block in enumerate(self.model.h):
-            normal = block.ln_1(state)
-            query, key, value = self._project(block, normal)
+            joint = _project(block.attn.c_attn, _normal(block.ln_1, state))
+            query, key, value = joint.view(count, places, 3, self.heads, self.head_size).permute(2, 0, 3, 1, 4)
             self.keys[layer, :, :, :places].index_copy_(0, rows, key)
             self.values[layer, :, :, :places].index_copy_(0, rows, value)
             if layer + 1 == len(self.model.h):  # nothing above needs the other places
-                state = state[last]
-                mixed = self._attend(query[last[0], :, last[1]], key, value, length_mask(length, places, state.dtype))
+                state = state.view(count, places, self.width)[last]
+                mask = length_mask(length, places, state.dtype)
+                mixed = F.scaled_dot_product_attention(query[last[0], :, last[1]].unsqueeze(2), key, value, mask)
             else:
-                mixed = F.scaled_dot_product_attention(query, key, value, is_causal=True).transpose(1, 2)
-                mixed = mixed.reshape(count, places, self.width)
-            state = self._finish(block, state, mixed)
+                mixed = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+            state = self._finish(block, state, mixed.transpose(1, 2).reshape(-1, self.width))
         self.length[rows] = length
-        final: Tensor = self.model.ln_f(state)
-        return final
+        return _normal(self.model.ln_f, state)
+
+    def copy(self, origins: Tensor, rows: Tensor) -> None:
+        """See `TrunkCache.copy`."""
+        self.length[rows] = self.length[origins]
+        width = int(self.length[rows].max())
+        for all_slots in (self.keys, self.values):
+            for slots in all_slots[:, :, :, :width]:
+                slots.index_copy_(0, rows, slots[origins])
 
     def step(self, tokens: Tensor, active: Tensor) -> Tensor:
         """See `TrunkCache.step`."""
         # A row that stays writes into its next slot, where the next token will overwrite it.
         slots = self.length.clamp(max=self.trunk.capacity - 1)
         width = int(slots.max()) + 1
-        mask = length_mask(slots + 1, width, self.keys.dtype)
+        places = (self.first_slots + slots.unsqueeze(1)).flatten()
+        count, size = len(places), self.head_size
+        mask = length_mask(slots + 1, width, self.keys.dtype).expand(-1, self.heads, -1, -1).reshape(count, 1, width)
         state = self.model.wte.weight[tokens] + self.model.wpe.weight[slots]
         for layer, block in enumerate(self.model.h):
-            keys, values = self.keys[layer], self.values[layer]
-            query, key, value = self._project(block, block.ln_1(state).unsqueeze(1))
-            keys[self.rows, :, slots] = key[:, :, 0]
-            values[self.rows, :, slots] = value[:, :, 0]
-            mixed = self._attend(query[:, :, 0], keys[:, :, :width], values[:, :, :width], mask)
-            state = self._finish(block, state, mixed)
+            joint = _project(block.attn.c_attn, _normal(block.ln_1, state))
+            query, key, value = joint.view(-1, 3, self.heads, size).unbind(1)
+            keys, values = self.keys[layer].flatten(0, 1), self.values[layer].flatten(0, 1)  # (n * heads, slots, size)
+            keys.view(-1, size).index_copy_(0, places, key.reshape(count, size))
+            values.view(-1, size).index_copy_(0, places, value.reshape(count, size))
+            past = keys[:, :width].transpose(1, 2)
+            scores = torch.baddbmm(mask, query.reshape(count, 1, size), past, alpha=self.scale)
+            mixed = torch.bmm(scores.softmax(dim=2), values[:, :width])
+            state = self._finish(block, state, mixed.view(-1, self.width))
         self.length += active
-        final: Tensor = self.model.ln_f(state)
-        return final
-
-    def _project(self, block: Any, normal: Tensor) -> Any:
-        """Query, key and value, each (n, heads, places, head size), of (n, places, D)."""
-        joint = block.attn.c_attn(normal).unflatten(2, (3, self.heads, -1))
-        return joint.permute(2, 0, 3, 1, 4).unbind(0)
-
-    def _attend(self, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
-        """(n, D) for one query (n, heads, head size) a row."""
-        scores = (query * self.scale).unsqueeze(2) @ keys.transpose(2, 3)
-        mixed: Tensor = (scores + mask).softmax(dim=3) @ values
-        return mixed.flatten(1)
+        return _normal(self.model.ln_f, state)
 
     def _finish(self, block: Any, state: Tensor, mixed: Tensor) -> Tensor:
-        """The rest of a block after its attention."""
-        state = state + block.attn.c_proj(mixed)
-        inner = block.mlp.c_fc(block.ln_2(state))
+        """The rest of a block after its attention, for states (m, D)."""
+        state = torch.addmm(state, mixed, block.attn.c_proj.weight).add_(block.attn.c_proj.bias)
+        inner = _project(block.mlp.c_fc, _normal(block.ln_2, state))
         act = self.trunk.model.config.activation_function
         inner = tanh_gelu_(inner) if act in ("gelu_new", "gelu_pytorch_tanh") else block.mlp.act(inner)
-        return torch.add(state, block.mlp.c_proj(inner))
+        return torch.addmm(state, inner, block.mlp.c_proj.weight).add_(block.mlp.c_proj.bias)
+
+
+def _project(linear: Any, state: Tensor) -> Tensor:
+    return torch.addmm(linear.bias, state, linear.weight)
+
+
+def _normal(norm: Any, state: Tensor) -> Tensor:
+    return F.layer_norm(state, norm.normalized_shape, norm.weight, norm.bias, norm.eps)
 
 
 def tanh_gelu_(x: Tensor) -> Tensor:

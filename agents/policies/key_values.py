@@ -57,6 +57,11 @@ class RowLayer(CacheLayerMixin):  # type: ignore[misc]
         self.all_values[self.row_index, :, aim.slots] = value_states[:, :, 0]
         return self.keys, self.values
 
+    def copy(self, origins: Tensor, rows: Tensor, width: int) -> None:
+        """Copies the first `width` slots of the rows `origins` (r,) into the rows (r,)."""
+        for slots in (self.all_keys[:, :, :width], self.all_values[:, :, :width]):
+            slots.index_copy_(0, rows, slots[origins])
+
     @property
     def keys(self) -> Tensor:
         """(n, heads, width, head size), what the attention reads."""
@@ -116,6 +121,11 @@ class RowCache(Cache):  # type: ignore[misc]
         self.aim.slots = slots
         self.narrow(int(slots.max()) + 1)
         return length_mask(slots + 1, self.aim.width, dtype)
+
+    def copy(self, origins: Tensor, rows: Tensor, width: int) -> None:
+        """Gives the rows (r,) the first `width` slots of the rows `origins` (r,), in all layers."""
+        for layer in self.layers:
+            layer.copy(origins, rows, width)
 
     def narrow(self, width: int) -> None:
         """The next pass sees the first `width` slots of every row."""

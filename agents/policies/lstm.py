@@ -124,6 +124,11 @@ class LSTMCache(TrunkCache):
         self.cell[:, rows] = cell
         return self.trunk.attend(hidden[-1].unsqueeze(1), memory, length)[:, 0]
 
+    def copy(self, origins: Tensor, rows: Tensor) -> None:
+        """See `TrunkCache.copy`."""
+        self.memory[rows], self.length[rows] = self.memory[origins], self.length[origins]
+        self.hidden[:, rows], self.cell[:, rows] = self.hidden[:, origins], self.cell[:, origins]
+
     def step(self, tokens: Tensor, active: Tensor) -> Tensor:
         """See `TrunkCache.step`."""
         inputs = self.trunk.embedding(tokens.unsqueeze(1))

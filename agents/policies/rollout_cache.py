@@ -105,9 +105,31 @@ class _Follower:
         ]
 
     def _fill(self, observation: Mapping[str, Tensor], rows: Tensor) -> None:
-        reading = reading_of({key: observation[key][rows] for key in ("source", "generated", "step")}, self.pad)
+        """Reads rows afresh; equal neighbours, the samples of one example at their start, are read once."""
+        parts = {key: observation[key][rows] for key in ("source", "generated", "step")}
+        first = first_of_equals(parts)
+        read = (first == torch.arange(len(rows), device=rows.device)).nonzero().squeeze(1)
+        reading = reading_of({key: part[read] for key, part in parts.items()}, self.pad)
         for part, chosen in by_length(reading, group_tokens(rows.device)):
-            states = [cache.fill(rows[chosen], part) for cache in self.caches]
+            into = rows[read[chosen]]
+            states = [cache.fill(into, part) for cache in self.caches]
             if not self.hidden:
                 self.hidden = [state.new_zeros(len(self.source), state.shape[1]) for state in states]
-            self.hidden = [old.index_copy(0, rows[chosen], new) for old, new in zip(self.hidden, states, strict=True)]
+            self.hidden = [old.index_copy(0, into, new) for old, new in zip(self.hidden, states, strict=True)]
+        if len(read) < len(rows):
+            origins = rows[first]
+            for cache in self.caches:
+                cache.copy(origins, rows)
+            self.hidden = [old.index_copy(0, rows, old[origins]) for old in self.hidden]
+
+
+def first_of_equals(parts: Mapping[str, Tensor]) -> Tensor:
+    """For each row, the first of the run of rows that it belongs to, int64 (r,); a run's rows are equal in all parts.
+
+    >>> first_of_equals({"source": torch.tensor([[3, 4], [3, 4], [5, 6], [3, 4]])})
+    tensor([0, 0, 2, 3])
+    """
+    same = [(part[1:] == part[:-1]).flatten(1).all(dim=1) for part in parts.values()]
+    places = torch.arange(len(same[0]) + 1, device=same[0].device)
+    begins = torch.nn.functional.pad(~torch.stack(same).all(dim=0), (1, 0), value=True)
+    return places.where(begins, 0).cummax(dim=0).values

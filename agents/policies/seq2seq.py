@@ -104,6 +104,12 @@ class Seq2SeqCache(TrunkCache):
         hidden: Tensor = out.last_hidden_state
         return hidden[torch.arange(len(rows), device=rows.device), reading.columns]
 
+    def copy(self, origins: Tensor, rows: Tensor) -> None:
+        """See `TrunkCache.copy`."""
+        for cache, length in ((self.own, self.length), (self.cross, self.source_length)):
+            length[rows] = length[origins]
+            cache.copy(origins, rows, int(length[rows].max()))
+
     def step(self, tokens: Tensor, active: Tensor) -> Tensor:
         """See `TrunkCache.step`."""
         decoder = self.trunk.model.get_decoder()

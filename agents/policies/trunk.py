@@ -103,6 +103,10 @@ class TrunkCache(ABC):
         """
 
     @abstractmethod
+    def copy(self, origins: Tensor, rows: Tensor) -> None:
+        """Gives the rows (r,) what the rows `origins` (r,) have read."""
+
+    @abstractmethod
     def step(self, tokens: Tensor, active: Tensor) -> Tensor:
         """Lets the active rows read one more token.
 
