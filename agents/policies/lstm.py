@@ -131,12 +131,13 @@ class LSTMCache(TrunkCache):
 
     def step(self, tokens: Tensor, active: Tensor) -> Tensor:
         """See `TrunkCache.step`."""
-        inputs = self.trunk.embedding(tokens.unsqueeze(1))
-        states, (hidden, cell) = self.trunk.decoder(inputs, (self.hidden, self.cell))
-        moves = active[:, None]
-        self.hidden = torch.where(moves, hidden, self.hidden)
-        self.cell = torch.where(moves, cell, self.cell)
-        return self.trunk.attend(states, self.memory[:, : int(self.length.max())], self.length)[:, 0]
+        state, moves = self.trunk.embedding(tokens), active.unsqueeze(1)
+        for layer, weights in enumerate(self.trunk.decoder.all_weights):  # cells: a whole `nn.LSTM` sets up for longer
+            hidden, cell = torch.lstm_cell(state, (self.hidden[layer], self.cell[layer]), *weights)
+            self.hidden[layer] = torch.where(moves, hidden, self.hidden[layer])
+            self.cell[layer] = torch.where(moves, cell, self.cell[layer])
+            state = hidden
+        return self.trunk.attend(state.unsqueeze(1), self.memory[:, : int(self.length.max())], self.length)[:, 0]
 
 
 def _pack(inputs: Tensor, length: Tensor) -> torch.nn.utils.rnn.PackedSequence:

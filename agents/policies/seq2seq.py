@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.cache_utils import EncoderDecoderCache
 
+from agents.policies.bart import BartCache, is_plain_bart
 from agents.policies.causal import head_of, remembers_all
 from agents.policies.distribution import Head
 from agents.policies.key_values import RowCache, length_mask
@@ -71,7 +72,7 @@ class Seq2SeqTrunk(Trunk):
 
     def new_cache(self, rows: int) -> TrunkCache:
         """See `Trunk.new_cache`."""
-        return Seq2SeqCache(self, rows)
+        return BartCache(self, rows) if is_plain_bart(self.model) else Seq2SeqCache(self, rows)
 
 
 class Seq2SeqCache(TrunkCache):
