@@ -68,6 +68,10 @@ class BartCache(TrunkCache):
         self.first_slots = heads * trunk.capacity  # of each row and head, in a layer's slots laid end to end
         self.length = torch.ones(rows, dtype=torch.long, device=weight.device)
         self.source_length = torch.ones(rows, dtype=torch.long, device=weight.device)
+        self.encoding = [
+            (product(a.q_proj, a.k_proj, a.v_proj), product(a.out_proj), product(layer.fc1), product(layer.fc2))
+            for layer, a in ((layer, layer.self_attn) for layer in self.encoder.layers)
+        ]
         self.joint = [product(a.q_proj, a.k_proj, a.v_proj) for a in (layer.self_attn for layer in layers)]
         self.mixed = [product(layer.self_attn.out_proj) for layer in layers]
         self.asked = [product(layer.encoder_attn.q_proj) for layer in layers]
@@ -80,20 +84,36 @@ class BartCache(TrunkCache):
 
     def fill(self, rows: Tensor, reading: Reading) -> Tensor:
         """See `TrunkCache.fill`."""
-        states, mask = self.trunk.encode(reading)
-        count, places = states.shape[:2]
-        made = self.of_source(states.flatten(0, 1)).view(count, places, -1, 2, self.heads, self.head_size)
+        states, lengths = self._encode(reading)
+        made = self.of_source(states).view(len(rows), -1, len(self.decoder.layers), 2, self.heads, self.head_size)
+        places = made.shape[1]
         by_row = self._by_row(self.cross)
         for layer, pair in enumerate(made.permute(2, 3, 0, 4, 1, 5)):  # (2, r, heads, places, head size)
             by_row[layer, :, :, :, :places].index_copy_(1, rows, pair)
-        self.source_length[rows] = mask.sum(dim=1)
+        self.source_length[rows] = lengths
         return self._decode(rows, self.trunk.shift(reading), reading.columns)
+
+    def _encode(self, reading: Reading) -> tuple[Tensor, Tensor]:
+        """The sources' states (r * places, D) and lengths (r,)."""
+        ids, lengths = self.trunk.frame.around(reading)
+        places = int(lengths.max())
+        heads = self.encoder.config.encoder_attention_heads
+        shape = len(ids), places, 3, heads, self.width // heads
+        state = self._embed(self.encoder, ids[:, :places], torch.arange(places, device=ids.device)).flatten(0, 1)
+        mask = None if int(lengths.min()) == places else length_mask(lengths, places, state.dtype)
+        for block, (joint, mixed, first, second) in zip(self.encoder.layers, self.encoding, strict=True):
+            query, key, value = joint(state).view(shape).permute(2, 0, 3, 1, 4)
+            found = F.scaled_dot_product_attention(query, key, value, mask).transpose(1, 2)
+            state = _normal(block.self_attn_layer_norm, mixed(found.reshape(-1, self.width)).add_(state))
+            inner = block.activation_fn(first(state))
+            state = _normal(block.final_layer_norm, second(inner).add_(state))
+        return state, lengths
 
     def _decode(self, rows: Tensor, ids: Tensor, columns: Tensor) -> Tensor:
         """Reads texts (r, L), their start token included, at once; the states after `columns` (r,) of their tokens."""
         count, places = ids.shape
         heads = count, places, 3, self.heads, self.head_size
-        state = self._embed(ids, torch.arange(places, device=ids.device)).flatten(0, 1)
+        state = self._embed(self.decoder, ids, torch.arange(places, device=ids.device)).flatten(0, 1)
         width = int(self.source_length[rows].max())
         mask = length_mask(self.source_length[rows], width, state.dtype)
         own, cross = self._by_row(self.own), self._by_row(self.cross)
@@ -123,7 +143,7 @@ class BartCache(TrunkCache):
         # A row that stays writes into its next slot, where the next token will overwrite it.
         slots = self.length.clamp(max=self.trunk.capacity - 1)
         places = (self.first_slots + slots.unsqueeze(1)).flatten()
-        state = self._embed(tokens, slots)
+        state = self._embed(self.decoder, tokens, slots)
         masks = [self._mask(slots + 1, state.dtype), self._mask(self.source_length, state.dtype)]
         for layer, block in enumerate(self.decoder.layers):
             query, key, value = self.joint[layer](state).view(-1, 3, self.heads, self.head_size).unbind(1)
@@ -138,12 +158,14 @@ class BartCache(TrunkCache):
 
     def _by_row(self, cache: Tensor) -> Tensor:
         """(layers, 2, n, heads, slots, head size)."""
-        return cache.unflatten(2, (-1, self.heads))
+        layers, pair, _, slots, size = cache.shape
+        return cache.view(layers, pair, -1, self.heads, slots, size)
 
-    def _embed(self, ids: Tensor, positions: Tensor) -> Tensor:
-        places = self.decoder.embed_positions
-        embedded = self.decoder.embed_tokens(ids) + places.weight[positions + places.offset]
-        return _normal(self.decoder.layernorm_embedding, embedded)
+    @staticmethod
+    def _embed(stack: Any, ids: Tensor, positions: Tensor) -> Tensor:
+        places = stack.embed_positions
+        embedded = stack.embed_tokens(ids) + places.weight[positions + places.offset]
+        return _normal(stack.layernorm_embedding, embedded)
 
     def _mask(self, lengths: Tensor, dtype: torch.dtype) -> Tensor:
         """The additive mask (n * heads, 1, width) of an attention of one query a row."""
