@@ -20,6 +20,7 @@ from textgym.tasks.base import Task
 from textgym.types import Example
 
 Observation = dict[str, NDArray[Any]]
+_ROW = np.zeros(1, dtype=np.int64)  # of an environment with one row
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,11 @@ class TokenEnv(gym.Env[Observation, int]):
         self.action_space = self.mdp.action_space  # type: ignore[assignment]
         self._eos, self._num_actions, self._num_new = self.mdp.codec.eos_id, self.mdp.codec.size, self.mdp.num_new
         self._ledger = self.mdp.ledger
-        self._generated: NDArray[np.int32] = np.full(self._num_new, self.mdp.codec.pad_id, dtype=INT)
+        # The observation's arrays are parts of one, so that a single copy makes them fresh.
+        self._num_source = self.mdp.num_source
+        self._board: NDArray[np.int32] = np.full(self._num_source + self._num_new + 1, self.mdp.codec.pad_id, dtype=INT)
+        self._source = self._board[: self._num_source]
+        self._generated = self._board[self._num_source : -1]
         self._step = 0
         self._done = True
         self._rewards: list[float] = []
@@ -157,7 +162,7 @@ class TokenEnv(gym.Env[Observation, int]):
         info: dict[str, Any] = {"reward_terms": terms, "reward_terms_raw": raw_terms}
         if last:
             self._done = True
-            info.update(self.mdp.final_info(0, self.example, self._generated[: step + 1]))
+            info.update(self._outcome())
         if self.render_mode == "human":
             self._print()
         return self._observe(), reward, last, False, info
@@ -180,11 +185,11 @@ class TokenEnv(gym.Env[Observation, int]):
         }
         if over:
             self._done = True
-            info.update(self.mdp.final_info(0, self.example, self._generated[: self._step], conversation))
+            info.update(self._outcome())
         else:
             self._ledger.feed(0, conversation.separator)
             self._rewards += [0.0] * len(conversation.separator)
-            self._source = self.mdp.padded(conversation.source())
+            self._source[:] = self.mdp.padded(conversation.source())
             self._generated.fill(self.mdp.codec.pad_id)
             self._step = 0
         if self.render_mode == "human":
@@ -226,7 +231,7 @@ class TokenEnv(gym.Env[Observation, int]):
         if self._conversation is not None:
             self._conversation.set_state(state.conversation)
             if self._conversation.turns:
-                self._source = self.mdp.padded(self._conversation.source())
+                self._source[:] = self.mdp.padded(self._conversation.source())
         self._generated[: len(state.tokens)] = state.tokens
         self._step = len(state.tokens)
         self._rewards = list(state.rewards)
@@ -236,21 +241,27 @@ class TokenEnv(gym.Env[Observation, int]):
         return self._observe()
 
     def _begin(self, index: int) -> None:
-        self._current, self._source, self._extra = self.mdp.prepared(index)
+        self._current, self._source[:], self._extra = self.mdp.prepared(index)
         self._index = index
         self._budget = self._next_budget
         self._generated.fill(self.mdp.codec.pad_id)
         self._step = 0
         self._rewards = []
 
+    def _outcome(self) -> dict[str, Any]:
+        """What the last step says about the text."""
+        tokens = self._generated[: self._step]
+        columns = self.mdp.final_infos(_ROW, [self.example], [tokens], [self._conversation])
+        metrics = {name: column.item(0) for name, column in columns.pop("metrics").items()}
+        return {key: column[0] for key, column in columns.items()} | {"metrics": metrics}
+
     def _observe(self) -> Observation:
-        observation: Observation = {
-            "source": self._source.copy(),
-            "generated": self._generated.copy(),
-            "step": np.array((self._step,), dtype=INT),
-        }
-        for key, array in self._extra.items():
-            observation[key] = array.copy()
+        self._board[-1] = self._step
+        fresh, size = self._board.copy(), self._num_source
+        observation: Observation = {"source": fresh[:size], "generated": fresh[size:-1], "step": fresh[-1:]}
+        if self._extra:
+            for key, array in self._extra.items():
+                observation[key] = array.copy()
         return observation
 
     def _said(self) -> list[int]:

@@ -643,6 +643,16 @@ def push_rows(table, info, pool, breaks, index, rows, tokens, active, first):
 
 
 @jit
+def step_rows(table, info, pool, breaks, index, rows, params, tokens, active, first, scores):
+    """`push_rows`, and the scores of the rows that are done, the inactive ones too."""
+    for row in range(first, tokens.shape[0]):
+        if active[row] and not push(table, info, pool, breaks, index, rows, row, tokens[row]):
+            return row
+        scores[row] = score(info, pool, index, rows, params, row)
+    return tokens.shape[0]
+
+
+@jit
 def score_rows(info, pool, index, rows, params, which, scores):
     """`scores[i]` of row `which[i]`."""
     for i in range(which.shape[0]):

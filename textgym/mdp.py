@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import importlib
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from textgym.corpora.base import Corpus
 from textgym.corpora.load import load_corpus
 from textgym.errors import check_choice, check_int, unknown
+from textgym.outcome import Metrics
 from textgym.partner import Conversation
-from textgym.rewards.base import RewardContext, Scorer
+from textgym.rewards.base import RewardContext
 from textgym.rewards.ledger import Ledger, parse_terms
-from textgym.rewards.registry import make_reward
 from textgym.tasks.base import Task
 from textgym.text.codec import Codec
 from textgym.text.detokenize import Detokenizer, TextRows
@@ -27,7 +27,6 @@ from textgym.text.tokenizers import load_tokenizer
 from textgym.types import DENSITIES, DIFFICULTIES, SPLITS, Example
 
 INT = np.int32  # the one dtype of observations
-OFFICIAL_SCALE = {"bleu": 100.0, "chrf": 100.0}  # ROUGE and the rest are reported in 0..1
 _CACHED_EXAMPLES = 32_768
 _CACHED_BYTES = 64 << 20  # of observation keys that a task adds, say pictures
 
@@ -163,66 +162,58 @@ class TokenMDP:
         return check_int('options["example"]', index, 0, len(self.corpus) - 1)
 
     @functools.cached_property
-    def metric_scorers(self) -> dict[str, Scorer]:
-        """One-row scorers of the task's metrics, for the info of the last step."""
-        return {name: make_reward(name).scorer(self._metric_context, 1) for name in self._metric_names}
-
-    @functools.cached_property
-    def _metric_context(self) -> RewardContext:
+    def metrics(self) -> Metrics:
+        """The task's metrics, for the info of the last step."""
         # Rows of its own: metrics read a finished text again, and must not disturb the episodes.
-        return dataclasses.replace(self._context, texts=TextRows(self._detokenizer, 1))
+        context = dataclasses.replace(self._context, texts=TextRows(self._detokenizer, 1))
+        return Metrics(self._metric_names, context, self.ledger.scorers)
 
-    @functools.cached_property
-    def _metric_views(self) -> dict[str, Callable[[int], float]]:
-        """The metrics that the counts of a reward tell, so that the text need not be read again."""
-        views = {}
-        for name, scorer in self.metric_scorers.items():
-            for paid in self.ledger.scorers:
-                view = paid.view(scorer)
-                if view is not None:
-                    views[name] = view
-        return views
-
-    def metrics(self, example: Example, tokens: NDArray[np.int32], row: int | None = None) -> dict[str, float]:
-        """The task's metrics of one finished text, on their official scales.
-
-        With `row`, the text is the one that this row's episode has just ended with.
-        """
-        views = self._metric_views if row is not None else {}
-        return {
-            name: OFFICIAL_SCALE.get(name, 1.0)
-            * (views[name](row) if name in views else scorer.score_tokens(0, example, tokens))  # type: ignore[arg-type]
-            for name, scorer in self.metric_scorers.items()
-        }
-
-    def final_info(
-        self, row: int, example: Example, tokens: NDArray[np.int32], conversation: Conversation | None = None
+    def final_infos(
+        self,
+        rows: NDArray[np.int64],
+        examples: Sequence[Example],
+        tokens: Sequence[NDArray[np.int32]],
+        conversations: Sequence[Conversation | None],
     ) -> dict[str, Any]:
-        """What the last step of row `row` says about its text; `tokens` are the last turn's with a partner."""
-        finish = "eos" if len(tokens) and tokens[-1] == self.codec.eos_id else "length"
-        if conversation is not None:
-            now = [] if conversation.over else tokens.tolist()
-            tokens = np.array(conversation.tokens + now, dtype=INT)
-        metrics = self.metrics(example, tokens, row if conversation is None else None)
-        info: dict[str, Any] = {
-            "text": self._detokenizer.text(tokens),
-            "finish_reason": finish,
+        """What the last steps of `rows` (n,) say about their texts, a column (n,) or list of n each.
+
+        `tokens` are the texts; with a partner, those of the last turn.
+        """
+        texts = [
+            ids if conversation is None else self._whole(conversation, ids)
+            for ids, conversation in zip(tokens, conversations, strict=True)
+        ]
+        eos = self.codec.eos_id
+        metrics = self._metrics(rows, examples, texts, conversations)
+        columns: dict[str, Any] = {
+            "text": [self._detokenizer.text(ids) for ids in texts],
+            "finish_reason": ["eos" if len(ids) and ids[-1] == eos else "length" for ids in tokens],
             "metrics": metrics,
-            "example_id": example.id,
+            "example_id": [example.id for example in examples],
         }
         if self.task.max_turns > 1:
-            info["success"] = conversation is not None and conversation.partner.success
-            if conversation is not None:
-                self._credit_metrics(metrics, conversation.feedback)
-            metrics["success"] = float(info["success"])
-        return info
+            success = [c is not None and c.partner.success for c in conversations]
+            columns["success"], metrics["success"] = success, np.array(success, dtype=np.float64)
+        return columns
 
-    def _credit_metrics(self, metrics: dict[str, float], feedback: float) -> None:
-        """Add what the partner gave to the metrics that count it; they have just been computed."""
-        for name, scorer in self.metric_scorers.items():
-            if hasattr(scorer, "credit"):
-                scorer.credit(0, feedback)
-                metrics[name] = scorer.score(0)
+    def _whole(self, conversation: Conversation, last: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The tokens of all turns."""
+        return np.array(conversation.tokens + ([] if conversation.over else last.tolist()), dtype=INT)
+
+    def _metrics(
+        self,
+        rows: NDArray[np.int64],
+        examples: Sequence[Example],
+        texts: Sequence[NDArray[np.int32]],
+        conversations: Sequence[Conversation | None],
+    ) -> dict[str, NDArray[np.float64]]:
+        if self.task.max_turns == 1:
+            return self.metrics.of_rows(rows, examples, texts)
+        found = [
+            self.metrics.of_text(example, ids, credit=0.0 if conversation is None else conversation.feedback)
+            for example, ids, conversation in zip(examples, texts, conversations, strict=True)
+        ]
+        return {name: np.array([text[name] for text in found]) for name in self._metric_names}
 
     @property
     def metric_names(self) -> tuple[str, ...]:

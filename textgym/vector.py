@@ -238,14 +238,11 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             infos["_" + key] = kept
         if "turn" in infos:
             self._final_turns(ended, infos, final)
+        last = {"source": self._source[rows], "generated": self._generated[rows], "step": self._steps[rows, None]}
+        last |= {key: array[rows] for key, array in self._extra.items()}
         final_obs = np.full(self.num_envs, None, dtype=object)
-        for row in rows.tolist():
-            final_obs[row] = {
-                "source": self._source[row].copy(),
-                "generated": self._generated[row].copy(),
-                "step": self._steps[row : row + 1].copy(),
-                **{key: array[row].copy() for key, array in self._extra.items()},
-            }
+        for row, parts in zip(rows.tolist(), zip(*last.values(), strict=True), strict=True):
+            final_obs[row] = dict(zip(last, parts, strict=True))
         infos["final_obs"], infos["_final_obs"] = final_obs, ended
         infos["final_info"] = {**final, **outcome}
         infos["_final_info"] = ended
@@ -260,20 +257,14 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
                     place[key], place["_" + key] = np.where(part, column, nothing), part
 
     def _outcome(self, rows: NDArray[np.intp], ended: NDArray[np.bool_]) -> Infos:
-        columns: dict[str, Any] = {key: np.full(self.num_envs, None, dtype=object) for key in _TEXT_KEYS}
-        metrics: dict[str, Any] = {name: np.zeros(self.num_envs) for name in self.mdp.metric_names}
-        if "success" in metrics:
-            columns["success"] = np.zeros(self.num_envs, dtype=bool)
-        for row in rows.tolist():
-            example = self._examples[row]
-            if example is None:
-                continue
-            tokens = self._generated[row, : self._steps[row]]
-            info = self.mdp.final_info(row, example, tokens, self._conversations[row])
-            for key, column in columns.items():
-                column[row] = info[key]
-            for name, value in info["metrics"].items():
-                metrics[name][row] = value
+        chosen = rows.tolist()
+        tokens = [self._generated[row, : self._steps[row]] for row in chosen]
+        examples, conversations = ([part[row] for row in chosen] for part in (self._examples, self._conversations))
+        found = self.mdp.final_infos(rows, examples, tokens, conversations)  # type: ignore[arg-type]
+        metrics = {name: self._column(rows, column, 0.0) for name, column in found.pop("metrics").items()}
+        columns = {
+            key: self._column(rows, column, False if key == "success" else None) for key, column in found.items()
+        }
         if self._time_limit is not None:
             self._forget_truncated(columns, rows)
         outcome: Infos = {}
@@ -282,6 +273,12 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         outcome["metrics"] = {**metrics, **{"_" + name: ended for name in metrics}}
         outcome["_metrics"] = ended
         return outcome
+
+    def _column(self, rows: NDArray[np.intp], values: Any, nothing: Any) -> NDArray[Any]:
+        """`values` (n,) at `rows` of an array (N,), `nothing` elsewhere."""
+        column = np.full(self.num_envs, nothing, dtype=object if nothing is None else type(nothing))
+        column[rows] = values
+        return column
 
     def _forget_truncated(self, columns: dict[str, Any], rows: NDArray[np.intp]) -> None:
         # A truncated episode has no finish reason: it did not finish.
@@ -311,25 +308,30 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
 
     def _begin(self, rows: NDArray[np.intp], indices: Sequence[int | None]) -> Infos:
         """Start an episode in each of `rows`, on the given example or one drawn by the row's generator."""
-        size, mdp = len(self.mdp.corpus), self.mdp
-        ids = np.full(self.num_envs, None, dtype=object)
-        mask = np.zeros(self.num_envs, dtype=bool)
-        for row, given in zip(rows.tolist(), indices, strict=True):
-            index = int(self._rngs[row].integers(size)) if given is None else given
-            example, source, extra = mdp.prepared(index)
+        mdp, rngs, chosen = self.mdp, self._rngs, rows.tolist()
+        size = len(mdp.corpus)
+        prepared = [
+            mdp.prepared(int(rngs[row].integers(size)) if given is None else given)
+            for row, given in zip(chosen, indices, strict=True)
+        ]
+        examples = [part.example for part in prepared]
+        for row, example in zip(chosen, examples, strict=True):
             self._examples[row] = example
-            self._source[row] = source
-            for key, array in extra.items():
-                self._extra[key][row] = array
-            self._conversations[row] = mdp.conversation(example, self._rngs[row])
-            ids[row] = example.id
-            mdp.ledger.reset(row, example)
+        self._source[rows] = np.concatenate([part.source for part in prepared]).reshape(len(rows), -1)
+        for key, array in self._extra.items():
+            array[rows] = np.stack([part.extra[key] for part in prepared])
+        if mdp.task.max_turns > 1:
+            for row, example in zip(chosen, examples, strict=True):
+                self._conversations[row] = mdp.conversation(example, rngs[row])
+        mdp.ledger.reset_rows(chosen, examples)
         self._generated[rows] = mdp.codec.pad_id
         self._steps[rows] = 0
         self._budgets[rows] = self._next_budget
         self._elapsed[rows] = 0
         self._ended[rows] = False
+        mask = np.zeros(self.num_envs, dtype=bool)
         mask[rows] = True
+        ids = self._column(rows, [example.id for example in examples], None)
         return {"example_id": ids, "_example_id": mask}
 
     def _seed(self, seed: int | Sequence[int | None] | None) -> None:
@@ -385,7 +387,6 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
 
 
 _TERM_KEYS = ("reward_terms", "reward_terms_raw")
-_TEXT_KEYS = ("text", "finish_reason", "example_id")
 
 
 def _merge(infos: Infos, more: Infos, rows: NDArray[np.intp]) -> None:

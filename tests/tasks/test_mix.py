@@ -34,7 +34,7 @@ def test_each_episode_is_paid_by_its_own_task() -> None:
         assert obs["image"].any() == (task == 1)
         tokens = random_tokens(env, np.random.default_rng(index))
         mixed, info = play(env, tokens, options={"example": index})
-        score = textgym.make_reward("rouge").scorer(own[task].unwrapped.mdp._metric_context, 1) if task == 0 else None
+        score = textgym.make_reward("rouge").scorer(own[task].unwrapped.mdp.metrics.context, 1) if task == 0 else None
         if score is not None:
             expected = score.score_tokens(0, example, np.array(tokens[: len(mixed)]))
             assert sum(mixed) == pytest.approx(expected, abs=1e-9)

@@ -35,17 +35,37 @@ class Draft:
     references: tuple[str, ...]
     meta: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def key(self) -> str:
+        """What the split goes by: the source."""
+        return self.source
 
-Generator = Callable[[np.random.Generator, str], Draft]
-"""``generator(rng, difficulty) -> Draft``; all randomness comes from `rng`."""
+    def write(self) -> Draft:
+        """Itself: it is written already."""
+        return self
 
 
-def split_of(source: str) -> str:
-    """The split a source text belongs to, by a hash of the text alone: a third each.
+class Plan(Protocol):
+    """An example that is planned, not yet written. Two thirds of all plans belong to another split and never are."""
 
-    Since it looks at nothing but the text, no source can be in two splits.
+    @property
+    def key(self) -> str:
+        """What the split goes by; it must follow from the source text, so that no source is in two splits."""
+
+    def write(self) -> Draft | None:
+        """The example, or None where the plan does not work out."""
+
+
+Generator = Callable[[np.random.Generator, str], Plan]
+"""``generator(rng, difficulty) -> Plan``, or simply a `Draft`; all randomness comes from `rng`."""
+
+
+def split_of(key: str) -> str:
+    """The split that a plan's key belongs to, by a hash of the key alone: a third each.
+
+    Since the key follows from the source text, no source can be in two splits.
     """
-    digest = hashlib.blake2b(source.encode(), digest_size=8).digest()
+    digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
     return SPLITS[int.from_bytes(digest, "little") % len(SPLITS)]
 
 
@@ -54,7 +74,7 @@ class ProceduralCorpus:
 
     Args:
         name: prefix of the example ids.
-        generator: draws one `Draft` from a random generator.
+        generator: draws one `Plan` or `Draft` from a random generator.
         split: "train", "validation" or "test"; disjoint by construction, see `split_of`.
         difficulty: "easy", "medium" or "hard".
         size: number of examples; by default 20,000 for training, 6,000 for the others.
@@ -87,8 +107,9 @@ class ProceduralCorpus:
         stream = (self.seed, DIFFICULTIES.index(self.difficulty), SPLITS.index(self.split), index)
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(stream)))
         while True:
-            draft = self.generator(rng, self.difficulty)
-            if split_of(draft.source) == self.split:
+            plan = self.generator(rng, self.difficulty)
+            draft = plan.write() if split_of(plan.key) == self.split else None
+            if draft is not None:
                 example_id = f"{self.name}-{self.difficulty}-{self.split}-{index}"
                 return Example(example_id, draft.source, draft.references, draft.meta)
 

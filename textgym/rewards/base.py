@@ -15,7 +15,7 @@ from __future__ import annotations
 import copy
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -84,6 +84,10 @@ class Reward(ABC):
         """The working part for `num_rows` texts at once."""
         return RowScorer(self, context, num_rows)
 
+    def joined(self, other: Reward) -> Reward | None:
+        """A reward whose scorer keeps all that the scores of both need (see `Scorer.view`); None if there is none."""
+        return None
+
 
 class FunctionReward(Reward):
     """A plain function `(text, example) -> float` as a reward: scored where the density asks for it."""
@@ -126,6 +130,11 @@ class Scorer(ABC):
     def reset(self, row: int, example: Example) -> None:
         """Row `row` starts afresh on `example`."""
 
+    def reset_rows(self, rows: Sequence[int], examples: Sequence[Example]) -> None:
+        """`reset` of several rows."""
+        for row, example in zip(rows, examples, strict=True):
+            self.reset(row, example)
+
     @abstractmethod
     def push(self, row: int, token: int) -> None:
         """Row `row` grows by one token."""
@@ -160,8 +169,8 @@ class Scorer(ABC):
             self.push(row, int(token))
         return self.score(row)
 
-    def view(self, other: Scorer) -> Callable[[int], float] | None:
-        """The score that `other` would give the text of a row, if this scorer's own state tells it; else None."""
+    def view(self, other: Scorer) -> Callable[[NDArray[np.int64]], NDArray[np.float64]] | None:
+        """The scores that `other` would give the texts of some rows, if this scorer's state tells them; else None."""
         return None
 
     @abstractmethod

@@ -205,7 +205,6 @@ class NgramScorer(Scorer):
         self._arguments = (context, num_rows, words, params, orders, merged, mode)
         self.params = np.array(params, dtype=np.float64)
         self.engine = Engine(context.codec, words, num_rows, orders, merged, mode)
-        self._everyone = np.arange(num_rows)
         self._bind()
 
     def _bind(self) -> None:
@@ -224,7 +223,8 @@ class NgramScorer(Scorer):
         self.engine.push(row, token)
 
     def score(self, row: int) -> float:
-        return self._score_as(self.params, row)
+        _, info, pool, _, index, rows = self.engine.arrays()
+        return float(kernels.score_row(info, pool, index, rows, self.params, row))
 
     def step(self, row: int, token: int) -> float:
         if self.engine.sync():
@@ -240,22 +240,25 @@ class NgramScorer(Scorer):
         self.engine.push_all(tokens, active)
 
     def score_rows(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        _, info, pool, _, index, cells = self.engine.arrays()
-        scores = np.empty(len(rows))
-        kernels.score_rows(info, pool, index, cells, self.params, np.ascontiguousarray(rows, np.int64), scores)
-        return scores
+        return self._scores_as(self.params, rows)
 
     def step_all(self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
-        self.engine.push_all(tokens, active)
-        return self.score_rows(self._everyone)
+        engine = self.engine
+        ids, chosen = engine.batch(tokens, active)
+        scores, done = np.empty(self.num_rows), 0
+        while True:
+            done = kernels.step_rows(*engine.arrays(), self.params, ids, chosen, done, scores)
+            if done == self.num_rows:
+                return scores
+            engine.resolve(done, ids.item(done))
 
     def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
         self.reset(row, example)
         self.engine.push_tokens(row, tokens)
         return self.score(row)
 
-    def view(self, other: Scorer) -> Callable[[int], float] | None:
-        if not isinstance(other, NgramScorer):
+    def view(self, other: Scorer) -> Callable[[NDArray[np.int64]], NDArray[np.float64]] | None:
+        if type(other) is not NgramScorer:
             return None
         ours, theirs = self.engine, other.engine
         same = ours.words == theirs.words and ours.merged == theirs.merged
@@ -263,11 +266,13 @@ class NgramScorer(Scorer):
             same &= theirs.orders <= ours.orders and theirs.mode in (0, ours.mode)
         else:
             same &= theirs.orders == ours.orders and theirs.mode == ours.mode
-        return partial(self._score_as, other.params) if same else None
+        return partial(self._scores_as, other.params) if same else None
 
-    def _score_as(self, params: NDArray[np.float64], row: int) -> float:
-        _, info, pool, _, index, rows = self.engine.arrays()
-        return float(kernels.score_row(info, pool, index, rows, params, row))
+    def _scores_as(self, params: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        _, info, pool, _, index, cells = self.engine.arrays()
+        scores = np.empty(len(rows))
+        kernels.score_rows(info, pool, index, cells, params, np.ascontiguousarray(rows, np.int64), scores)
+        return scores
 
     def get_state(self, row: int) -> Any:
         return self.engine.get_state(row)

@@ -99,18 +99,24 @@ class Ledger:
 
     def reset(self, row: int, example: Example) -> None:
         """Row `row` starts an episode on `example`."""
-        self._failed.add(row)
-        self._paid[:, row] = 0.0
+        self.reset_rows((row,), (example,))
+
+    def reset_rows(self, rows: Sequence[int], examples: Sequence[Example]) -> None:
+        """Each of `rows` starts an episode on its example."""
+        self._failed.update(rows)
+        self._paid[:, rows] = 0.0
         if self._scheduled:
-            self._weights[row] = self._now
-            self._weight_rows[:, row] = self._now
-        if self._texts is not None:
-            self._texts.reset(row)
-        for boundary in self._boundaries.values():
-            boundary.reset(row)
+            self._weight_rows[:, rows] = np.array(self._now)[:, None]
+            for row in rows:
+                self._weights[row] = self._now
+        for row in rows if self._texts is not None or self._boundaries else ():
+            if self._texts is not None:
+                self._texts.reset(row)
+            for boundary in self._boundaries.values():
+                boundary.reset(row)
         for scorer in self.scorers:
-            scorer.reset(row, example)
-        self._failed.discard(row)
+            scorer.reset_rows(rows, examples)
+        self._failed.difference_update(rows)
 
     def step(self, row: int, token: int, last: bool) -> tuple[float, Shares, Shares]:
         """One token of one row: its reward, each term's weighted share of it, and the terms' raw values."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textgym.errors import unknown
-from textgym.rewards.base import RewardContext, Scorer
+from textgym.rewards.base import Reward, RewardContext, Scorer
 from textgym.rewards.ngrams import NgramReward
 from textgym.text.words import RougeWords
 
@@ -43,6 +43,11 @@ class Rouge(NgramReward):
         if not names:
             raise ValueError(f"types: got none, allowed are one or several of {', '.join(TYPES)}")
         self.types, self.stemmer = names, stemmer
+
+    def joined(self, other: Reward) -> Reward | None:
+        if not isinstance(other, Rouge) or other.stemmer != self.stemmer:
+            return None
+        return Rouge(tuple(dict.fromkeys((*self.types, *other.types))), self.stemmer)
 
     def scorer(self, context: RewardContext, num_rows: int) -> Scorer:
         from textgym import kernels

@@ -35,7 +35,7 @@ class Summarize(Task):
 
     def builtin(self, split: str, difficulty: str) -> Corpus:
         """Reports of eight kinds of events, see `textgym.corpora.reports`."""
-        from textgym.corpora.reports import draw
+        from textgym.corpora.reports import plan
         from textgym.corpora.reports.viable import summaries
 
-        return ProceduralCorpus("report", draw, split, difficulty, grammar=summaries)
+        return ProceduralCorpus("report", plan, split, difficulty, grammar=summaries)

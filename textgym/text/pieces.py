@@ -71,7 +71,11 @@ class BytePieces(Front):
     def whole(self, tokens: Sequence[int]) -> str:
         """The text of `tokens` at once."""
         pieces = self.pieces
-        return b"".join([pieces[token] for token in tokens if token < len(pieces)]).decode("utf-8", "replace")
+        try:
+            data = b"".join(map(pieces.__getitem__, tokens))
+        except IndexError:  # ids without a piece put nothing
+            data = b"".join([pieces[token] for token in tokens if token < len(pieces)])
+        return data.decode("utf-8", "replace")
 
 
 class TextPieces(Front):

@@ -4,6 +4,6 @@ A report tells one event of one of eight domains (two, at hard), with background
 out. What the summary keeps follows from cues in the report, not from chance: see `compose`.
 """
 
-from textgym.corpora.reports.compose import draw
+from textgym.corpora.reports.compose import draw, plan
 
-__all__ = ["draw"]
+__all__ = ["draw", "plan"]

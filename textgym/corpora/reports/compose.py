@@ -79,13 +79,17 @@ def draw(rng: np.random.Generator, difficulty: str) -> Draft:
     Raises:
         ValueError: unknown difficulty.
     """
-    check_choice("difficulty", difficulty, SHAPES)
-    shape = SHAPES[difficulty]
     while True:
-        dice = Dice(rng)
-        draft = _Writer(dice, dice.pick(catalogue.DOMAINS), shape).write()
+        draft = plan(rng, difficulty).write()
         if draft is not None:
             return draft
+
+
+def plan(rng: np.random.Generator, difficulty: str) -> ReportPlan:
+    """A report of which nothing but the event is drawn; arguments and errors as for `draw`."""
+    check_choice("difficulty", difficulty, SHAPES)
+    dice = Dice(rng)
+    return ReportPlan(dice, dice.pick(catalogue.DOMAINS), SHAPES[difficulty])
 
 
 def _fact(frame: str, slots: dict[str, str], salient: bool) -> Fact:
@@ -93,14 +97,19 @@ def _fact(frame: str, slots: dict[str, str], salient: bool) -> Fact:
     return Fact((subject, relation, rest[0]), rest[-1], salient)
 
 
-class _Writer:
-    """One report in the making."""
+class ReportPlan:
+    """One report in the making.
+
+    Attributes:
+        key: the event in the words of its summary, so that no event is in two splits.
+    """
 
     def __init__(self, dice: Dice, domain: tuple[Story, ...], shape: Shape) -> None:
         story = dice.pick(domain)
         self.dice, self.domain, self.story, self.shape = dice, domain, story, shape
         self.event = story.fill(dice)
         self.slots = self.event.slots
+        self.key = fill(story.gist, self.slots)
         self.slots["speaker"] = dice.pick(story.speakers)
         self.correct = dice.chance(shape.corrected)
         self.told = {**self.slots, **self.event.stale} if self.correct else self.slots
@@ -129,7 +138,7 @@ class _Writer:
         return self._draft(lines, summary)
 
     def _summary(self, stressed: list[tuple[Detail, bool]], second: tuple[Story, dict[str, str]] | None) -> str:
-        event, said = fill(self.story.gist, self.slots), ""
+        event, said = self.key, ""
         for detail, joined in stressed:
             gist = fill(detail.gist, self.slots)
             if joined:

@@ -9,6 +9,7 @@ import numpy as np
 
 T = TypeVar("T")
 
+_TRIES = 4  # before the options that are left are listed
 _BLOCK = 64  # a scalar draw from numpy costs microseconds, a block of 64 hardly more than one
 
 
@@ -40,11 +41,17 @@ class Dice:
         Raises:
             ValueError: all options are used up.
         """
-        left = [option for option in options if option not in self._used]
+        used, unit, size = self._used, self.unit, len(options)
+        for _ in range(_TRIES):  # most options are unused: to list those that are would cost more
+            choice = options[int(unit() * size)]
+            if choice not in used:
+                used.add(choice)
+                return choice
+        left = [option for option in options if option not in used]
         if not left:
-            raise ValueError(f"options: all {len(options)} are used up, allowed is at least one unused")
+            raise ValueError(f"options: all {size} are used up, allowed is at least one unused")
         choice = self.pick(left)
-        self._used.add(choice)
+        used.add(choice)
         return choice
 
     def between(self, low: int, high: int) -> int:
