@@ -85,7 +85,14 @@ class TokenMDP:
         self.corpus: Corpus = load_corpus(self.task, dataset, split, difficulty, fields)
 
         def train_texts() -> Iterator[str]:
-            for example in _iterate(load_corpus(self.task, dataset, "train", difficulty, fields)):
+            try:
+                train = load_corpus(self.task, dataset, "train", difficulty, fields)
+            except ValueError as error:
+                raise ValueError(
+                    f"tokenizer: got {tokenizer!r}, which is made from the training split, and that cannot be read "
+                    f"({error}); allowed is also one that needs no data, as 'byte', or a Hugging Face name or path"
+                ) from error
+            for example in _iterate(train):
                 yield self.task.prompt(example)
                 yield from example.references
 

@@ -9,7 +9,7 @@ FIRST_NAMES = (
     "Ada", "Bruno", "Clara", "David", "Elena", "Felix", "Greta", "Hugo", "Irene", "Jonas", "Karin", "Leo", "Mina",
     "Nils", "Olga", "Paul", "Rosa", "Simon", "Tilda", "Victor",
 )  # fmt: skip
-JOBS = ("a nurse", "a baker", "a pilot", "a carpenter", "a librarian", "a gardener", "an engineer", "a postman")
+JOBS = ("a nurse", "a baker", "a pilot", "a carpenter", "a librarian", "a gardener", "an engineer", "a translator")
 
 PERSONA = Scenario(
     "small talk",

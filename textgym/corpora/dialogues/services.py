@@ -254,7 +254,7 @@ REPAIR = Scenario(
 
 DOCTOR = Scenario(
     "doctor",
-    ("I answer the phone for doctor {}.", "I make the appointments for doctor {}."),
+    ("I answer the phone for Doctor {}.", "I make the appointments for Doctor {}."),
     ("Abbott", "Brennan", "Castillo", "Dvorak", "Ekberg", "Fontaine", "Grimaldi", "Hasan", "Ito", "Jansen"),
     GREETINGS,
     (
