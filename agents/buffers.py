@@ -13,7 +13,7 @@ from stable_baselines3.common.buffers import BaseBuffer, RolloutBuffer
 from torch import Tensor
 
 from agents.policies.sequences import SequenceBatch
-from agents.policies.tokens import MASK_KEY, OBSERVATION_KEYS, check_spaces
+from agents.policies.tokens import IMAGE_KEY, MASK_KEY, OBSERVATION_KEYS, check_spaces
 
 
 class SequenceSamples(NamedTuple):
@@ -40,8 +40,8 @@ class Segment(NamedTuple):
 class SequenceRolloutBuffer(RolloutBuffer):
     """The rollout buffer of `A2C` and `PPO` for token environments.
 
-    Takes what Stable-Baselines3 gives any rollout buffer. Of an observation it keeps the source, once an episode, and
-    where a rollout begins inside an episode what that has generated; everything else follows from the actions. A
+    Takes what Stable-Baselines3 gives any rollout buffer. Of an observation it keeps the source and the picture, once
+    an episode, and where a rollout begins inside an episode what that has generated; actions give the rest. A
     transition costs 25 bytes (reward, value, log-probability, advantage and return in float32, the token in int32,
     one flag). An observation that does not continue the last one (a reset, a partner's turn) opens a new sequence.
 
@@ -77,6 +77,7 @@ class SequenceRolloutBuffer(RolloutBuffer):
         bits = self.observation_space.spaces.get(MASK_KEY)
         self.masks = None if bits is None else np.zeros((*shape, *(bits.shape or ())), dtype=np.uint8)
         self.sources: list[NDArray[np.int32]] = []
+        self.images: list[NDArray[np.uint8]] = []
         self._open: list[Segment | None] = [None] * self.n_envs
         self._segments: list[Segment] = []
         self._last: dict[str, NDArray[Any]] = {}
@@ -87,7 +88,7 @@ class SequenceRolloutBuffer(RolloutBuffer):
     def nbytes(self) -> int:
         """Bytes held, sources included."""
         arrays = [self.actions, self.rewards, self.values, self.log_probs, self.advantages, self.returns]
-        held = sum(array.nbytes for array in [*arrays, self.episode_starts, *self.sources])
+        held = sum(array.nbytes for array in [*arrays, self.episode_starts, *self.sources, *self.images])
         prefixes = sum(part.prefix.nbytes for part in [*self._segments, *self._open] if part is not None)
         return held + prefixes + (0 if self.masks is None else self.masks.nbytes)
 
@@ -104,7 +105,7 @@ class SequenceRolloutBuffer(RolloutBuffer):
         at = self.pos
         for row in np.flatnonzero(self._broken(obs, episode_start)).tolist():
             self._begin(row, obs)
-        self._last = {key: obs[key].copy() for key in OBSERVATION_KEYS}
+        self._last = {key: obs[key].copy() for key in (*OBSERVATION_KEYS, IMAGE_KEY) if key in obs}
         self.actions[at] = np.asarray(action).reshape(self.n_envs)
         self.rewards[at] = reward
         self.episode_starts[at] = episode_start
@@ -127,6 +128,8 @@ class SequenceRolloutBuffer(RolloutBuffer):
         follows = (step == last["step"] + 1) & (written == self.actions[self.pos - 1][:, None])
         kept = (obs["generated"] == last["generated"]) | (places >= last["step"])
         same = kept.all(axis=1) & (obs["source"] == last["source"]).all(axis=1)
+        if IMAGE_KEY in obs:
+            same &= (obs[IMAGE_KEY] == last[IMAGE_KEY]).reshape(self.n_envs, -1).all(axis=1)
         broken: NDArray[np.bool_] = np.asarray(episode_start, dtype=bool) | ~(follows[:, 0] & same)
         return broken
 
@@ -135,6 +138,8 @@ class SequenceRolloutBuffer(RolloutBuffer):
         if part is not None:
             self._segments.append(self._closed(part))
         self.sources.append(obs["source"][row].astype(np.int32))
+        if IMAGE_KEY in obs:
+            self.images.append(obs[IMAGE_KEY][row].copy())
         prefix = obs["generated"][row, : int(obs["step"][row, 0])].astype(np.int32)
         self._open[row] = Segment(row, self.pos, self.pos, len(self.sources) - 1, prefix)
 
@@ -186,6 +191,7 @@ class SequenceRolloutBuffer(RolloutBuffer):
             tokens=self.to_torch(tokens),
             valid=self.to_torch(valid),
             masks=None if self.masks is None else self._flat(self.masks, parts),
+            image=self.to_torch(np.stack([self.images[part.source] for part in parts])) if self.images else None,
         )
         return SequenceSamples(
             observations=batch,

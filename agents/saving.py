@@ -131,6 +131,7 @@ def load(
             spaces are not those the model was made for.
     """
     saved, tensors = _read(Path(path))
+    env = None if env is None else BaseAlgorithm._wrap_env(env, verbose=0)  # as it was when the spaces were saved
     name = saved["algorithm"]
     algorithm = (algorithms or {}).get(name) or known_algorithm(name)
     policy = _find("policy", saved["policy"], {**known_policies(), **(policies or {})})
@@ -197,11 +198,12 @@ def _arguments(model: BaseAlgorithm) -> dict[str, Any]:
 def _policy_kwargs(model: BaseAlgorithm) -> dict[str, Any]:
     """The policy's arguments, with its network's configuration in place of a name, a path or an object."""
     kwargs = dict(model.policy_kwargs)
-    trunk = model.policy.trunk
+    trunk: Any = model.policy.trunk
     config = getattr(getattr(trunk, "model", None), "config", None)
     if config is not None:
         kwargs["model"] = config
         kwargs["prompt"] = model.policy.prompt
+        kwargs["image_encoder"] = None if trunk.vision is None else trunk.vision.encoder.config
     return kwargs
 
 

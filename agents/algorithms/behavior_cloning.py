@@ -29,6 +29,7 @@ passes over the data begun, `train/grad_norm` before clipping, `train/learning_r
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -115,8 +116,11 @@ class BehaviorCloning(TokenAlgorithm):
         super()._setup_model()
         self._sampling_schedule = FloatSchedule(self.scheduled_sampling)
         sampling = self.policy.sampling
-        if self.label_smoothing and (sampling.top_k or sampling.top_p < 1.0):
-            raise ValueError("label_smoothing: it needs a policy with top_k=0 and top_p=1, which rule no token out")
+        if self.label_smoothing and (sampling.top_k or sampling.top_p < 1.0 or sampling.looks_back):
+            raise ValueError(
+                "label_smoothing: it needs a policy with top_k=0 and top_p=1 and without repetition limits, "
+                "which rule no token out"
+            )
         self._data_seed = int(self.rng.integers(1 << 31))
         self._epoch, self._batch = 0, 0
         self._best_loss, self._stale = math.inf, 0
@@ -205,14 +209,14 @@ class BehaviorCloning(TokenAlgorithm):
         with torch.no_grad():
             for start in range(0, len(batch), size):
                 rows = slice(start, start + size)
-                part = SequenceBatch(batch.source[rows], batch.tokens[rows], batch.valid[rows])
+                part = _rows_of(batch, rows)
                 if part.transitions:
                     drawn.append(self.policy.get_distribution(part).sample())
         eos = self.env.get_attr("mdp")[0].codec.eos_id
         own = batch.tokens.clone()
         own[batch.valid] = torch.cat(drawn).to(own.dtype)
         replaced = (torch.rand(own.shape, device=own.device) < probability) & batch.valid & (own != eos)
-        return SequenceBatch(batch.source, torch.where(replaced, own, batch.tokens), batch.valid, batch.masks)
+        return dataclasses.replace(batch, tokens=torch.where(replaced, own, batch.tokens))
 
     def _validate(self) -> bool:
         """Log the held-out loss; False once it has not improved for long enough."""
@@ -259,6 +263,11 @@ class BehaviorCloning(TokenAlgorithm):
     def set_extra_tensors(self, tensors: Mapping[str, Tensor]) -> None:
         """Restore the best weights."""
         self._best = {name: tensor.to(self.device) for name, tensor in tensors.items()}
+
+
+def _rows_of(batch: SequenceBatch, rows: slice) -> SequenceBatch:
+    image = None if batch.image is None else batch.image[rows]
+    return SequenceBatch(batch.source[rows], batch.tokens[rows], batch.valid[rows], image=image)
 
 
 def uniform_cross_entropy(policy: Any, states: Tensor) -> Tensor:

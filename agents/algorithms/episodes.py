@@ -14,7 +14,7 @@ from torch import Tensor
 
 from agents.policies.base import TokenPolicy
 from agents.policies.sequences import SequenceBatch
-from agents.policies.tokens import MASK_KEY, OBSERVATION_KEYS
+from agents.policies.tokens import IMAGE_KEY, MASK_KEY, OBSERVATION_KEYS
 
 Observation = dict[str, NDArray[Any]]
 
@@ -30,6 +30,7 @@ class Segment(NamedTuple):
     stop: int
     source: NDArray[np.int32]  # (S,)
     prefix: NDArray[np.int32]  # what `generated` held before `start`
+    image: NDArray[np.uint8] | None = None
 
 
 class Pass(NamedTuple):
@@ -103,8 +104,15 @@ class Episodes:
             tokens=tensor(tokens),
             valid=tensor(valid),
             masks=None if self.masks is None else tensor(self.masks[rows, steps]),
+            image=stack_images([part.image for part in parts], device),
         )
         return Pass(batch, tensor(rows), tensor(steps))
+
+
+def stack_images(images: Sequence[NDArray[np.uint8] | None], device: torch.device) -> Tensor | None:
+    """The pictures of n sequences, uint8 (n, H, W, 3); None where there are none."""
+    present = [image for image in images if image is not None]
+    return torch.from_numpy(np.stack(present)).to(device) if present else None
 
 
 def _reach(part: Segment) -> int:
@@ -193,7 +201,8 @@ class _Record:
         for row in np.flatnonzero(active & self._broken(obs)).tolist():
             self._close(row, step)
             prefix = obs["generated"][row, : int(obs["step"][row, 0])].astype(np.int32)
-            self.open[row] = Segment(row, step, step, obs["source"][row].astype(np.int32), prefix)
+            image = obs[IMAGE_KEY][row].copy() if IMAGE_KEY in obs else None
+            self.open[row] = Segment(row, step, step, obs["source"][row].astype(np.int32), prefix, image)
         self.columns.append((actions, rewards, values, log_probs, active))
         if MASK_KEY in obs:
             self.masks.append(obs[MASK_KEY].copy())

@@ -242,7 +242,9 @@ class QActorCritic(TokenAlgorithm):
         reading = reading_of(batch, policy.tokens.pad)
         states = policy.trunk.read(reading)
         allowed = combine(policy.allowed, batch.masks, policy.tokens.size)
-        distribution = TokenDistribution(warp(policy.trunk.head()(states), policy.sampling, allowed))
+        distribution = TokenDistribution(
+            warp(policy.trunk.head()(states), policy.sampling, allowed, history=policy.history(batch))
+        )
         with torch.no_grad():
             ahead = self._target(reading).amin(dim=0)
             targets = self._targets(episodes, part, self._state_values(ahead, distribution, allowed))

@@ -9,7 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from agents.algorithms.episodes import stack_images
 from agents.policies.sequences import SequenceBatch
+from agents.policies.tokens import IMAGE_KEY
 
 
 class Pair(NamedTuple):
@@ -17,6 +19,7 @@ class Pair(NamedTuple):
 
     source: NDArray[np.int32]  # (S,), right-padded
     tokens: NDArray[np.int32]  # (l,), with the end token if there is room for it
+    image: NDArray[np.uint8] | None = None  # (H, W, 3)
 
 
 class References:
@@ -77,11 +80,11 @@ class References:
 
     def pairs(self, index: int) -> list[Pair]:
         """Example `index` with each of its references."""
-        example, source = self.mdp.example(index)
+        example, source, extra = self.mdp.prepared(index)
         found = self._tokens.get(index)
         if found is None:
             found = self._tokens[index] = [self._encode(text) for text in example.references]
-        return [Pair(source, tokens) for tokens in found]
+        return [Pair(source, tokens, extra.get(IMAGE_KEY)) for tokens in found]
 
     def _encode(self, text: str) -> NDArray[np.int32]:
         limit, codec = self.mdp.num_new, self.mdp.codec
@@ -99,4 +102,5 @@ class References:
             source=torch.from_numpy(np.stack([pair.source for pair in pairs])).to(device),
             tokens=torch.from_numpy(tokens).to(device),
             valid=torch.from_numpy(valid).to(device),
+            image=stack_images([pair.image for pair in pairs], device),
         )

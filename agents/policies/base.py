@@ -16,8 +16,9 @@ from stable_baselines3.common.type_aliases import Schedule
 from torch import Tensor, nn
 
 from agents.policies.distribution import Sampling, TokenDistribution, combine, log_prob_and_entropy, warp
+from agents.policies.repetition import History
 from agents.policies.rollout_cache import RolloutCache
-from agents.policies.sequences import Observations, SequenceBatch, pack_bits, packed_masks, reading_of
+from agents.policies.sequences import Observations, SequenceBatch, history_of, pack_bits, packed_masks, reading_of
 from agents.policies.tokens import OBSERVATION_KEYS, TokenSpec, check_spaces, token_spec
 from agents.policies.trunk import Trunk
 from textgym.errors import check_choice
@@ -35,7 +36,7 @@ class TokenPolicy(ActorCriticPolicy):
     Args:
         observation_space, action_space, lr_schedule: as Stable-Baselines3 passes them.
         tokens: the ids; None takes those that `agents.make_vec_env` put into the observation space.
-        temperature, top_k, top_p: see `Sampling`.
+        temperature, top_k, top_p, repetition_penalty, no_repeat_ngram_size: see `Sampling`.
         value_network: ``"shared"`` reads the value off the actor's state, ``"separate"`` gives it a network of its own.
         detach_value: the value loss does not reach the shared network.
         dropout: lets the network drop out while it is trained. Off, so that the first ratio of PPO is 1.
@@ -57,6 +58,8 @@ class TokenPolicy(ActorCriticPolicy):
         temperature: float = 1.0,
         top_k: int = 0,
         top_p: float = 1.0,
+        repetition_penalty: float = 1.0,
+        no_repeat_ngram_size: int = 0,
         value_network: str = "shared",
         detach_value: bool = False,
         dropout: bool = False,
@@ -79,7 +82,7 @@ class TokenPolicy(ActorCriticPolicy):
         self.tokens = tokens if tokens is not None else token_spec(observation_space, action_space)
         if self.tokens.size != cast("spaces.Discrete", action_space).n:
             raise ValueError(f"tokens: got {self.tokens.size} ids; allowed is V of the action space {action_space}")
-        self.sampling = Sampling(temperature, top_k, top_p)
+        self.sampling = Sampling(temperature, top_k, top_p, repetition_penalty, no_repeat_ngram_size)
         self.detach_value = detach_value
         self.dropout = dropout
         self.use_sde = False
@@ -96,6 +99,7 @@ class TokenPolicy(ActorCriticPolicy):
         self._cache = RolloutCache([t for t in (self.trunk, self.value_trunk) if t is not None], self.tokens.pad)
         self._settings = {
             "tokens": self.tokens, "temperature": temperature, "top_k": top_k, "top_p": top_p,
+            "repetition_penalty": repetition_penalty, "no_repeat_ngram_size": no_repeat_ngram_size,
             "value_network": value_network, "detach_value": detach_value, "dropout": dropout, "cache": cache,
         }  # fmt: skip
         self._build_optimizer(lr_schedule)
@@ -144,6 +148,7 @@ class TokenPolicy(ActorCriticPolicy):
             sampling=self.sampling,
             allowed=self.allowed,
             masks=self._masks(obs, action_masks),
+            history=self.history(obs),
         )
         return self._values(value_states), log_prob, entropy
 
@@ -177,7 +182,11 @@ class TokenPolicy(ActorCriticPolicy):
     def _distribution(self, states: Tensor, obs: Observations, action_masks: Masks) -> TokenDistribution:
         logits = self.trunk.head()(states)
         allowed = combine(self.allowed, self._masks(obs, action_masks), self.tokens.size)
-        return TokenDistribution(warp(logits, self.sampling, allowed))
+        return TokenDistribution(warp(logits, self.sampling, allowed, history=self.history(obs)))
+
+    def history(self, obs: Observations) -> History | None:
+        """The texts before the places at which `obs` asks for a token, where the distribution depends on them."""
+        return history_of(obs) if self.sampling.looks_back else None
 
     def _values(self, states: Tensor) -> Tensor:
         if self.detach_value and self.value_trunk is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from transformers import PreTrainedModel
@@ -38,6 +40,13 @@ class CausalTrunk(Trunk):
         self.frame = frame
         self.width = model.get_output_embeddings().weight.shape[1]
 
+    def read_prefix(self, ids: Tensor, reading: Reading, **settings: Any) -> Tensor:
+        """The states (n, W, D) of ids (n, W) read from the first one on."""
+        inputs = self.inputs(ids, reading, self.model.get_input_embeddings())
+        states = self.model.base_model(**inputs, attention_mask=torch.ones_like(ids), **settings)
+        hidden: Tensor = states.last_hidden_state
+        return hidden
+
     def join(self, reading: Reading) -> tuple[Tensor, Tensor]:
         """Ids (n, W), right-padded, and the lengths of the prompts (n,)."""
         steps = reading.tokens.shape[1]
@@ -49,9 +58,7 @@ class CausalTrunk(Trunk):
     def read_together(self, reading: Reading) -> Tensor:
         """See `Trunk.read_together`."""
         ids, length = self.join(reading)
-        states = self.model.base_model(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False)
-        hidden: Tensor = states.last_hidden_state
-        return hidden[reading.rows, length[reading.rows] + reading.columns - 1]
+        return self.read_prefix(ids, reading, use_cache=False)[reading.rows, length[reading.rows] + reading.columns - 1]
 
     def head(self) -> Head:
         """See `Trunk.head`."""
@@ -59,7 +66,8 @@ class CausalTrunk(Trunk):
 
     def new_cache(self, rows: int) -> TrunkCache:
         """See `Trunk.new_cache`."""
-        return GPT2Cache(self, rows) if is_plain_gpt2(self.model) else CausalCache(self, rows)
+        plain = self.vision is None and is_plain_gpt2(self.model)
+        return GPT2Cache(self, rows) if plain else CausalCache(self, rows)
 
 
 class CausalCache(TrunkCache):
@@ -75,11 +83,8 @@ class CausalCache(TrunkCache):
         ids, length = self.trunk.join(reading)
         length = length + reading.columns
         self.cache.aim_at_rows(rows)
-        states = self.trunk.model.base_model(
-            input_ids=ids, attention_mask=torch.ones_like(ids), past_key_values=self.cache, use_cache=True
-        )
+        hidden = self.trunk.read_prefix(ids, reading, past_key_values=self.cache, use_cache=True)
         self.length[rows] = length
-        hidden: Tensor = states.last_hidden_state
         return hidden[torch.arange(len(rows), device=rows.device), length - 1]
 
     def copy(self, origins: Tensor, rows: Tensor) -> None:

@@ -10,7 +10,9 @@ from stable_baselines3.common.distributions import Distribution
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from agents.policies.repetition import History, limit, slope
 from agents.policies.sequences import unpack_bits
+from textgym.errors import check_int
 
 MASKED = -1e8  # finite, so that 0 * MASKED stays 0 in entropies and a loss over a forbidden action stays a number
 CHUNK_ELEMENTS = 1 << 23  # logits alive at once in a scoring pass: 32 MiB of float32 a tensor
@@ -24,11 +26,16 @@ class Sampling:
         temperature: divides the logits; above 0.
         top_k: keeps the k likeliest tokens and ties; 0 keeps all.
         top_p: keeps the smallest set of likeliest tokens of at least this probability; 1 keeps all.
+        repetition_penalty: divides the positive logits of tokens that the text already has, and multiplies the
+            negative ones; 1 leaves them. The source does not count.
+        no_repeat_ngram_size: no token with which an n-gram of this size would occur twice in the text; 0 allows all.
     """
 
     temperature: float = 1.0
     top_k: int = 0
     top_p: float = 1.0
+    repetition_penalty: float = 1.0
+    no_repeat_ngram_size: int = 0
 
     def __post_init__(self) -> None:
         if not self.temperature > 0:
@@ -37,6 +44,14 @@ class Sampling:
             raise ValueError(f"top_k: got {self.top_k!r}; allowed is an integer of at least 0 (0 keeps all tokens)")
         if not 0 < self.top_p <= 1:
             raise ValueError(f"top_p: got {self.top_p}; allowed is a number above 0 and at most 1 (1 keeps all tokens)")
+        if not self.repetition_penalty > 0:
+            raise ValueError(f"repetition_penalty: got {self.repetition_penalty}; allowed is any number above 0")
+        check_int("no_repeat_ngram_size", self.no_repeat_ngram_size, 0)
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether the distribution depends on what the text already has."""
+        return self.repetition_penalty != 1.0 or self.no_repeat_ngram_size > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +71,38 @@ class Head:
         return logits if self.softcap is None else self.softcap * torch.tanh(logits / self.softcap)
 
 
-def warp(logits: Tensor, sampling: Sampling, allowed: Tensor | None = None, kept: Tensor | None = None) -> Tensor:
+def warp(
+    logits: Tensor,
+    sampling: Sampling,
+    allowed: Tensor | None = None,
+    kept: Tensor | None = None,
+    history: History | None = None,
+) -> Tensor:
     """The logits (m, V) of the distribution that is sampled from.
 
     Args:
         logits: (m, V).
-        sampling: temperature, top-k and top-p, applied after the masks, in this order.
+        sampling: repetition penalty, temperature, masks, repeated n-grams, top-k and top-p, applied in this order.
         allowed: bool (V,) or (m, V); other actions have no probability.
         kept: int (m,), actions that top-k and top-p must not remove. An action that was once drawn was in the set;
             after an update it may have left it, and its probability ratio would be 0/0 without this.
+        history: the texts before; needed for repetition limits.
+
+    Raises:
+        ValueError: there are repetition limits and no history.
     """
+    repeated = None
+    if sampling.looks_back:
+        if history is None:
+            raise ValueError("no_repeat_ngram_size, repetition_penalty: allowed are 0 and 1 where no text is given")
+        logits, repeated = limit(logits, history, sampling.repetition_penalty, sampling.no_repeat_ngram_size)
     if sampling.temperature != 1.0:
         logits = logits / sampling.temperature
     if allowed is not None:
         logits = logits.masked_fill(~allowed, MASKED)
+    if repeated is not None:
+        left = (logits > MASKED) & ~repeated
+        logits = logits.masked_fill(repeated & left.any(dim=1, keepdim=True), MASKED)  # one token must remain
     if sampling.top_k and sampling.top_k < logits.shape[1]:
         least = logits.topk(sampling.top_k, dim=1).values[:, -1:]
         logits = logits.masked_fill(_except(logits < least, kept), MASKED)
@@ -139,6 +172,7 @@ def log_prob_and_entropy(
     allowed: Tensor | None = None,
     masks: Tensor | None = None,
     chunk: int | None = None,
+    history: History | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Log-probabilities of actions and entropies, without ever holding all logits.
 
@@ -153,13 +187,14 @@ def log_prob_and_entropy(
         allowed: bool (V,), the actions ever allowed, or None.
         masks: uint8 (m, ceil(V / 8)), the bits of the actions allowed at each position, or None.
         chunk: positions scored at a time; None: as many as fill 32 MiB.
+        history: the texts before the positions; see `warp`.
 
     Returns:
         log-probabilities (m,), entropies (m,) in nats; float32.
     """
     sampling = sampling or Sampling()
     chunk = chunk or max(1, CHUNK_ELEMENTS // head.weight.shape[0])
-    rule = _Rule(sampling, head.scale, head.softcap, allowed, masks, actions.long(), chunk)
+    rule = _Rule(sampling, head.scale, head.softcap, allowed, masks, actions.long(), chunk, history)
     log_prob, entropy = _Scores.apply(hidden, head.weight, head.bias, rule)  # type: ignore[no-untyped-call]
     return log_prob, entropy
 
@@ -175,6 +210,10 @@ class _Rule:
     masks: Tensor | None
     actions: Tensor
     chunk: int
+    history: History | None
+
+    def before(self, piece: slice) -> History | None:
+        return None if self.history is None else self.history[piece]
 
     def pieces(self) -> list[slice]:
         return [slice(start, start + self.chunk) for start in range(0, len(self.actions), self.chunk)]
@@ -184,7 +223,7 @@ class _Rule:
         raw = Head(weight, bias, self.scale, self.softcap)(states[piece])
         masks = None if self.masks is None else self.masks[piece]
         allowed = combine(self.allowed, masks, weight.shape[0])
-        return raw, warp(raw, self.sampling, allowed, self.actions[piece])
+        return raw, warp(raw, self.sampling, allowed, self.actions[piece], self.before(piece))
 
 
 class _Scores(torch.autograd.Function):
@@ -224,6 +263,9 @@ class _Scores(torch.autograd.Function):
             del probs
             grad.scatter_add_(1, taken, upon_log_prob.masked_fill(forbidden, 0.0))
             grad.div_(rule.sampling.temperature)
+            before, penalty = rule.before(piece), rule.sampling.repetition_penalty
+            if before is not None and penalty != 1.0:
+                grad.mul_(slope(raw, before, penalty))
             if rule.softcap is not None:
                 grad *= 1 - (raw / rule.softcap) ** 2
             del raw

@@ -10,8 +10,10 @@ import torch
 from torch import Tensor
 
 from agents.policies.sequences import reading_of
+from agents.policies.tokens import IMAGE_KEY, OBSERVATION_KEYS
 from agents.policies.trunk import Trunk, TrunkCache, by_length, group_tokens
 
+READ_KEYS = (*OBSERVATION_KEYS, IMAGE_KEY)
 KEPT_BATCHES = 2  # a rollout's rows, and those of whoever looks in between (an evaluation, one truncated row)
 
 
@@ -74,6 +76,7 @@ class _Follower:
         self.pad = pad
         self.source = torch.zeros_like(observation["source"])
         self.generated = torch.zeros_like(observation["generated"])
+        self.image: Tensor | None = None
         self.step = torch.full_like(observation["step"], -2)  # neither this step nor the one before any
         self.places = torch.arange(self.generated.shape[1], device=self.generated.device)
         self.hidden: list[Tensor] = []
@@ -83,6 +86,13 @@ class _Follower:
         # Copies: an environment may write its next observation into the same memory, and then the
         # comparison below would be that of the observation with itself.
         known = (source == self.source).all(dim=1)
+        image = observation.get(IMAGE_KEY)
+        if image is not None:
+            if self.image is not None:
+                # Of another layout (Stable-Baselines3 puts the channels first) is another picture.
+                alike = image.shape == self.image.shape
+                known &= (image == self.image).flatten(1).all(dim=1) if alike else False
+            self.image = image.clone()
         known &= ((generated == self.generated) | (self.places >= self.step)).all(dim=1)
         ahead = (step - self.step).squeeze(1)
         follows, stays = known & (ahead == 1), known & (ahead == 0)
@@ -106,7 +116,7 @@ class _Follower:
 
     def _fill(self, observation: Mapping[str, Tensor], rows: Tensor) -> None:
         """Reads rows afresh; equal neighbours, the samples of one example at their start, are read once."""
-        parts = {key: observation[key][rows] for key in ("source", "generated", "step")}
+        parts = {key: observation[key][rows] for key in READ_KEYS if key in observation}
         first = first_of_equals(parts)
         read = (first == torch.arange(len(rows), device=rows.device)).nonzero().squeeze(1)
         reading = reading_of({key: part[read] for key, part in parts.items()}, self.pad)

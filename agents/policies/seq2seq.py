@@ -45,7 +45,9 @@ class Seq2SeqTrunk(Trunk):
         ids, length = self.frame.around(reading)
         width = int(length.max())
         mask = (torch.arange(width, device=length.device) < length.unsqueeze(1)).long()
-        states = self.model.get_encoder()(input_ids=ids[:, :width], attention_mask=mask).last_hidden_state
+        encoder = self.model.get_encoder()
+        inputs = self.inputs(ids[:, :width], reading, encoder.get_input_embeddings())
+        states = encoder(**inputs, attention_mask=mask).last_hidden_state
         return states, mask
 
     def shift(self, reading: Reading) -> Tensor:
@@ -72,7 +74,8 @@ class Seq2SeqTrunk(Trunk):
 
     def new_cache(self, rows: int) -> TrunkCache:
         """See `Trunk.new_cache`."""
-        return BartCache(self, rows) if is_plain_bart(self.model) else Seq2SeqCache(self, rows)
+        plain = self.vision is None and is_plain_bart(self.model)
+        return BartCache(self, rows) if plain else Seq2SeqCache(self, rows)
 
 
 class Seq2SeqCache(TrunkCache):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from agents.policies.tokens import MASK_KEY
+from agents.policies.repetition import History
+from agents.policies.tokens import IMAGE_KEY, MASK_KEY
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,12 +23,14 @@ class SequenceBatch:
             ``tokens[i, :t]``. Positions left of the first valid one are context. Flat arrays that go with a batch
             (actions, advantages, ...) follow ``tokens[valid]``: row by row, left to right.
         masks: uint8 (valid.sum(), ceil(V / 8)), the bits of the allowed actions at each valid position, or None.
+        image: uint8 (n, H, W, 3) or (n, 3, H, W), the pictures that go with the sources, or None.
     """
 
     source: Tensor
     tokens: Tensor
     valid: Tensor
     masks: Tensor | None = None
+    image: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.source)
@@ -50,6 +53,7 @@ class Reading:
         source_length: int64 (n,).
         tokens: int64 (n, L'), right-padded to the longest; what was generated before the last wanted place.
         rows, columns: int64 (m,); the state wanted is that after ``source[row]`` and ``tokens[row, :column]``.
+        image: uint8 (n, ...), the pictures that go with the sources, or None.
     """
 
     source: Tensor
@@ -57,6 +61,7 @@ class Reading:
     tokens: Tensor
     rows: Tensor
     columns: Tensor
+    image: Tensor | None = None
 
 
 def source_lengths(source: Tensor, pad: int) -> Tensor:
@@ -70,13 +75,23 @@ def reading_of(observation: Observations, pad: int) -> Reading:
     if isinstance(observation, SequenceBatch):
         source, tokens = observation.source, observation.tokens
         rows, columns = observation.valid.nonzero(as_tuple=True)
+        image = observation.image
     else:
         source, tokens = observation["source"], observation["generated"]
         columns = observation["step"].reshape(-1).long()
         rows = torch.arange(len(source), device=source.device)
+        image = observation.get(IMAGE_KEY)
     length = source_lengths(source, pad)
     width = int(columns.max()) if len(columns) else 0
-    return Reading(source[:, : int(length.max())].long(), length, tokens[:, :width].long(), rows, columns)
+    return Reading(source[:, : int(length.max())].long(), length, tokens[:, :width].long(), rows, columns, image)
+
+
+def history_of(observation: Observations) -> History:
+    """The texts before the places at which an observation asks for a token."""
+    if isinstance(observation, SequenceBatch):
+        return History(observation.tokens, *observation.valid.nonzero(as_tuple=True))
+    columns = observation["step"].reshape(-1).long()
+    return History(observation["generated"], torch.arange(len(columns), device=columns.device), columns)
 
 
 def packed_masks(observation: Observations) -> Tensor | None:

@@ -14,6 +14,7 @@ from textgym.text.codec import Codec, Tokenizer
 
 OBSERVATION_KEYS: tuple[str, ...] = ("source", "generated", "step")
 MASK_KEY = "action_mask"
+IMAGE_KEY = "image"
 
 
 @dataclass(frozen=True, eq=False)

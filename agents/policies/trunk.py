@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from agents.policies.distribution import Head
 from agents.policies.sequences import Reading
+from agents.policies.vision import ImagePrefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ def by_length(reading: Reading, budget: int) -> Iterator[tuple[Reading, Tensor]]
         length = reading.source_length[chosen]
         source = reading.source[chosen, : int(length.max())]
         tokens = reading.tokens[chosen, : int(depth[chosen].max())]
-        yield Reading(source, length, tokens, place[reading.rows[wanted]], reading.columns[wanted]), wanted
+        image = None if reading.image is None else reading.image[chosen]
+        yield Reading(source, length, tokens, place[reading.rows[wanted]], reading.columns[wanted], image), wanted
 
 
 class TrunkCache(ABC):
@@ -127,6 +129,7 @@ class Trunk(nn.Module, ABC):
         cached: False reads every observation from its first token.
 
     Attributes:
+        vision: what puts a picture before the source, or None.
         width: D, the size of the hidden state.
         exact: whether reading token by token gives the states of reading at once; None: not tried yet.
     """
@@ -135,9 +138,17 @@ class Trunk(nn.Module, ABC):
 
     def __init__(self, source: int, generated: int, cached: bool = True) -> None:
         super().__init__()
+        self.vision: ImagePrefix | None = None
         self.source_size = source
         self.generated_size = generated
         self.exact = None if cached else False
+
+    def inputs(self, ids: Tensor, reading: Reading, embedding: nn.Module) -> dict[str, Tensor]:
+        """What a transformer reads for ids (n, W): themselves, or embeddings with the picture in the first places."""
+        if self.vision is None or reading.image is None:
+            return {"input_ids": ids}
+        prefix = self.vision(reading.image)
+        return {"inputs_embeds": torch.cat((prefix, embedding(ids[:, prefix.shape[1] :])), dim=1)}
 
     @abstractmethod
     def read_together(self, reading: Reading) -> Tensor:
