@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import BartForConditionalGeneration, PreTrainedModel
 
+from agents.policies.adapters import adapted
 from agents.policies.key_values import length_mask
 from agents.policies.sequences import Reading
 from agents.policies.trunk import TrunkCache
@@ -22,7 +23,7 @@ def is_plain_bart(model: PreTrainedModel) -> bool:
     """Whether a model is a BART without adapters."""
     stacks = (model.get_encoder(), model.get_decoder()) if type(model) is BartForConditionalGeneration else ()
     linear = [part for stack in stacks for part in stack.modules() if isinstance(part, nn.Linear)]
-    return bool(linear) and all(type(part) is nn.Linear for part in linear)
+    return bool(linear) and not adapted(model) and all(type(part) is nn.Linear for part in linear)
 
 
 class Product(NamedTuple):

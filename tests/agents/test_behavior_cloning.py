@@ -72,7 +72,7 @@ def test_long_references_lose_their_end_and_forbidden_tokens_are_no_targets() ->
 
 def test_an_epoch_holds_every_training_example_once() -> None:
     whole = copy_env(1).get_attr("mdp")[0]
-    mdp = SimpleNamespace(corpus=range(700), codec=whole.codec, num_new=whole.num_new, example=whole.example)
+    mdp = SimpleNamespace(corpus=range(700), codec=whole.codec, num_new=whole.num_new, prepared=whole.prepared)
     references = References(mdp, seed=3, batch_size=8, held_out=100)
     batches = list(references.epoch(0))
     assert sum(map(len, batches)) == 600
