@@ -12,7 +12,8 @@ from agents.policies.distribution import Head
 from agents.policies.gpt2 import GPT2Cache, is_plain_gpt2
 from agents.policies.key_values import RowCache
 from agents.policies.sequences import Reading
-from agents.policies.trunk import Frame, Trunk, TrunkCache
+from agents.policies.shared_prompt import pack, shared_sources
+from agents.policies.trunk import Frame, Trunk, TrunkCache, group_tokens
 
 
 class CausalTrunk(Trunk):
@@ -54,6 +55,25 @@ class CausalTrunk(Trunk):
         ids.scatter_(1, length.unsqueeze(1) + torch.arange(steps, device=length.device), reading.tokens)
         needed = (length[reading.rows] + reading.columns).max() if len(reading.rows) else length.max()
         return ids[:, : int(needed)], length
+
+    def read(self, reading: Reading) -> Tensor:
+        """See `Trunk.read`; a prompt that several rows share is read once."""
+        # Positions and masks of our own are what the cache needs too: where it was found exact, they are taken.
+        groups = shared_sources(reading) if self.exact else None
+        if groups is None:
+            return super().read(reading)
+        prompts, lengths = self.frame.around(reading)
+        states, wanted = [], []
+        for part in pack(reading, groups, prompts, lengths, group_tokens(reading.source.device)):
+            out = self.model.base_model(
+                input_ids=part.ids,
+                attention_mask=part.mask(self.model.dtype),
+                position_ids=part.positions,
+                use_cache=False,
+            )
+            states.append(out.last_hidden_state[part.rows, part.places])
+            wanted.append(part.wanted)
+        return torch.cat(states)[torch.cat(wanted).argsort()]
 
     def read_together(self, reading: Reading) -> Tensor:
         """See `Trunk.read_together`."""

@@ -9,7 +9,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from agents.policies.base import TokenPolicy
 from agents.policies.distribution import Head
-from agents.policies.sequences import Reading
+from agents.policies.sequences import Reading, once_a_source
 from agents.policies.trunk import Frame, Trunk, TrunkCache
 from textgym.errors import check_int
 
@@ -73,6 +73,11 @@ class LSTMTrunk(Trunk):
         hidden, cell = (_both_directions(part) for part in final)
         return memory, length, (hidden, cell)
 
+    def _encode_by_row(self, reading: Reading) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """`encode`, with the rows in front: hidden and cell are (n, layers, D)."""
+        memory, length, (hidden, cell) = self.encode(reading)
+        return memory, length, hidden.transpose(0, 1), cell.transpose(0, 1)
+
     def shift(self, tokens: Tensor) -> Tensor:
         """What the decoder reads, (n, 1 + L, D): the start, then the tokens (n, L)."""
         embedded: Tensor = self.embedding(F.pad(tokens, (1, 0), value=self.start))
@@ -88,7 +93,8 @@ class LSTMTrunk(Trunk):
 
     def read_together(self, reading: Reading) -> Tensor:
         """See `Trunk.read_together`."""
-        memory, length, state = self.encode(reading)
+        memory, length, hidden, cell = once_a_source(reading, self._encode_by_row)
+        state = hidden.transpose(0, 1).contiguous(), cell.transpose(0, 1).contiguous()
         states, _ = self.decoder(self.shift(reading.tokens), state)
         return self.attend(states, memory, length)[reading.rows, reading.columns]
 

@@ -13,7 +13,7 @@ from agents.policies.bart import BartCache, is_plain_bart
 from agents.policies.causal import head_of, remembers_all
 from agents.policies.distribution import Head
 from agents.policies.key_values import RowCache, length_mask
-from agents.policies.sequences import Reading
+from agents.policies.sequences import Reading, once_a_source
 from agents.policies.trunk import Frame, Trunk, TrunkCache
 
 
@@ -57,7 +57,7 @@ class Seq2SeqTrunk(Trunk):
 
     def read_together(self, reading: Reading) -> Tensor:
         """See `Trunk.read_together`."""
-        states, mask = self.encode(reading)
+        states, mask = once_a_source(reading, self.encode)
         decoder = self.model.get_decoder()
         out = decoder(
             input_ids=self.shift(reading),

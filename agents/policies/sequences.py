@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -92,6 +92,19 @@ def history_of(observation: Observations) -> History:
         return History(observation.tokens, *observation.valid.nonzero(as_tuple=True))
     columns = observation["step"].reshape(-1).long()
     return History(observation["generated"], torch.arange(len(columns), device=columns.device), columns)
+
+
+def once_a_source(reading: Reading, encode: Callable[[Reading], tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
+    """What `encode` makes of each row's source, tensors (n, ...); sources that rows share are encoded once."""
+    if not reading.source.shape[1]:
+        return encode(reading)
+    sources, which, count = reading.source.unique(dim=0, return_inverse=True, return_counts=True)
+    if len(count) == len(which):
+        return encode(reading)
+    length = reading.source_length.new_zeros(len(sources)).scatter_(0, which, reading.source_length)
+    none = which[:0]
+    found = encode(Reading(sources, length, reading.tokens[: len(sources)], none, none))
+    return tuple(part[which] for part in found)
 
 
 def packed_masks(observation: Observations) -> Tensor | None:

@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 import torch
 from gymnasium import spaces
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from transformers import AutoModelForCausalLM, BloomConfig
 
 from agents import TransformerPolicy
+from agents.policies import shared_prompt
 from agents.policies.sequences import SequenceBatch, pack_bits, unpack_bits
 from agents.policies.tokens import TokenSpec
 from agents.policies.trunk import GROUP_TOKENS
@@ -38,6 +41,67 @@ def test_cached_equals_teacher_forced(network: str, value_network: str) -> None:
         torch.testing.assert_close(policy.get_distribution(obs).entropy(), entropy, **TOLERANCE)
         rows.emit(actions)
     assert policy._cache._followers, "the cache was not used"
+
+
+GOES_ON, BEGINS, BEGINS_LIKE_THE_ONE_BEFORE, IS_ANSWERED = range(4)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@settings(max_examples=6, deadline=None)
+@given(st.data())
+def test_rows_reset_as_they_please(network: str, data: st.DataObject) -> None:
+    policy = make_policy(network)
+    n = data.draw(st.integers(1, 6))
+    events = st.lists(st.integers(0, 3) | st.just(GOES_ON), min_size=n, max_size=n)
+    rows = Rows(n, data.draw(st.integers(0, 99)))
+    for pattern in data.draw(st.lists(events, min_size=1, max_size=8)):
+        obs = rows.observe()
+        with torch.no_grad():
+            actions, values, log_prob = policy(obs)
+        again, scored, _ = policy.evaluate_actions(obs, actions)  # with gradients: one pass, no cache
+        torch.testing.assert_close(values, again.detach(), **TOLERANCE)
+        torch.testing.assert_close(log_prob, scored.detach(), **TOLERANCE)
+        rows.emit(actions, end=0.0)
+        for row, event in enumerate(pattern):
+            text, step = rows.generated[row].copy(), rows.step[row].copy()
+            if event != GOES_ON:
+                rows.begin(row)
+            if event == BEGINS_LIKE_THE_ONE_BEFORE:
+                rows.source[row] = rows.source[row - 1]
+            if event == IS_ANSWERED:  # the source changes, the text stays
+                rows.generated[row], rows.step[row] = text, step
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("widest", [20, 512])
+def test_sources_that_rows_share_are_read_once_with_the_same_numbers_and_gradients(
+    network: str, widest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_prompt, "WIDEST", widest)
+    policy, rows = make_policy(network, temperature=0.7), Rows(3)
+    with torch.no_grad():
+        policy(rows.observe())  # tries the cache, on which the causal ones rely
+    generator = torch.Generator().manual_seed(0)
+    source = torch.as_tensor(rows.source).repeat_interleave(4, 0)[torch.randperm(12, generator=generator)]
+    tokens = torch.randint(2, V, (12, T), generator=generator)
+    valid = torch.rand(12, T, generator=generator) < 0.6
+    weights = torch.randn(3, int(valid.sum()), generator=generator)
+
+    def answers(parts: list[slice]) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        policy.zero_grad()
+        found = [
+            torch.stack([column.flatten() for column in policy.evaluate_actions(
+                SequenceBatch(source[part], tokens[part], valid[part]), tokens[part][valid[part]])])
+            for part in parts
+        ]  # fmt: skip
+        joined = torch.cat(found, dim=1)
+        (joined * weights).sum().backward()
+        return joined.detach(), [w.grad.clone() for w in policy.parameters() if w.grad is not None]
+
+    together, gradients = answers([slice(0, 12)])
+    alone, wanted = answers([slice(row, row + 1) for row in range(12)])
+    torch.testing.assert_close(together, alone, **TOLERANCE)
+    torch.testing.assert_close(gradients, wanted, atol=1e-4, rtol=1e-3)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
