@@ -98,7 +98,7 @@ def once_a_source(reading: Reading, encode: Callable[[Reading], tuple[Tensor, ..
     """What `encode` makes of each row's source, tensors (n, ...); sources that rows share are encoded once."""
     if not reading.source.shape[1]:
         return encode(reading)
-    sources, which, count = reading.source.unique(dim=0, return_inverse=True, return_counts=True)
+    sources, which, count = torch.unique(reading.source, dim=0, return_inverse=True, return_counts=True)
     if len(count) == len(which):
         return encode(reading)
     length = reading.source_length.new_zeros(len(sources)).scatter_(0, which, reading.source_length)

@@ -113,6 +113,6 @@ def _packed(reading: Reading, packs: list[list[int]], prompts: Tensor, prompt: l
             start = stop
     place, before, last = place.to(device), before.to(device), last.to(device)
     wanted = (place[reading.rows] >= 0).nonzero().squeeze(1)
-    row, column = reading.rows[wanted], reading.columns[wanted]
-    places = torch.where(column > 0, before[row] + column, last[row])
-    return Shared(ids, positions, segment, place[row], places, wanted)
+    of, column = reading.rows[wanted], reading.columns[wanted]
+    places = torch.where(column > 0, before[of] + column, last[of])
+    return Shared(ids, positions, segment, place[of], places, wanted)
