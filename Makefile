@@ -33,7 +33,8 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 
 bench: $(STAMP)
-	$(BIN)/python -m benchmarks.all
+	$(PIP) --editable '.[bench]'
+	$(BIN)/python -m benchmarks.all --write docs/speed.md
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from agents import REINFORCE, TransformerPolicy, make_vec_env
-from benchmarks.figures import arguments, of_pairs, parse, show, synchronize
+from benchmarks.figures import arguments, now, of_pairs, parse, show, synchronize
 from textgym.text.builtin import BuiltinTokenizer
 
 
@@ -38,10 +37,10 @@ def reinforce(args: argparse.Namespace) -> tuple[Any, Callable[[], float]]:
     model._begin_learning()
 
     def iterate() -> float:
-        before, start = model.num_timesteps, time.perf_counter()
+        before, start = model.num_timesteps, now()
         model._iterate(callback)
         synchronize(model.device)
-        return sampled(model, before) / (time.perf_counter() - start)
+        return sampled(model, before) / (now() - start)
 
     return model, iterate
 
@@ -98,11 +97,11 @@ def run(args: argparse.Namespace) -> list[tuple[float, float]]:
 
     class Pairing(TrainerCallback):  # type: ignore[misc]
         def on_step_begin(self, *_: Any, **__: Any) -> None:
-            self.start = time.perf_counter()
+            self.start = now()
 
         def on_step_end(self, *_: Any, **__: Any) -> None:
             synchronize(torch.device(args.device))
-            seconds = time.perf_counter() - self.start
+            seconds = now() - self.start
             pairs.append((iterate(), sum(lengths) / seconds))
             lengths.clear()
 

@@ -1,18 +1,18 @@
 """A whole A2C iteration, over a transformer policy as one writes it for Stable-Baselines3 without this package.
 
-    python -m benchmarks.plain_sb3 [--pairs 5] [--peer-rows 4]
+    python -m benchmarks.plain_sb3 [--pairs 5] [--peer-rows 8]
 
 The peer: `MultiInputPolicy` with a features extractor that reads source and text with the same GPT-2 and takes the
 state at the last token, Stable-Baselines3's own `DictRolloutBuffer`, the same environment and episodes. It reads the
-text so far again for each token, and its update reads it again for each transition. It gets fewer rows, since a row's
-update of 48 transitions keeps about 0.8 GB of activations; its matrices are full all the same, and its tokens a second
-do not grow with more rows (`--peer-rows 16` shows that, with 13 GB).
+text so far again for each token, and its update reads it again for each transition, all in one batch as
+Stable-Baselines3's A2C has it. It gets 8 rows, as many as fit into about 7 GB; with our 64 it would need about 50 GB.
+Its
+tokens a second fall with its rows, since a batch that large lives in fresh memory: `--peer-rows` shows that.
 """
 
 from __future__ import annotations
 
 import argparse
-import time
 from typing import Any
 
 import torch
@@ -23,7 +23,7 @@ from torch import Tensor
 from transformers import GPT2Config, GPT2Model
 
 from agents import make_vec_env
-from benchmarks.figures import arguments, paired, parse, show, synchronize
+from benchmarks.figures import arguments, now, paired, parse, show, synchronize
 from benchmarks.rollout import build, collect
 
 
@@ -68,16 +68,16 @@ def iteration(model: Any, callback: Any) -> float:
     """Tokens a second of a rollout and its update."""
     tokens = model.n_envs * model.n_steps
     seconds = tokens / collect(model, callback)
-    start = time.perf_counter()
+    start = now()
     model.train()
     synchronize(model.device)
-    return float(tokens / (seconds + time.perf_counter() - start))
+    return float(tokens / (seconds + now() - start))
 
 
 def main() -> None:
     """Prints the row of the table."""
     parser = arguments(__doc__)
-    parser.add_argument("--peer-rows", type=int, default=4, help="environments of the peer")
+    parser.add_argument("--peer-rows", type=int, default=8, help="environments of the peer")
     args = parse(parser)
     ours, callback = build(args, "generate")
     theirs, their_callback = plain(args, ours)

@@ -16,7 +16,6 @@ and run in turn; each rollout begins with fresh episodes and an empty cache. The
 from __future__ import annotations
 
 import argparse
-import time
 from typing import Any
 
 import torch
@@ -26,7 +25,7 @@ from transformers import BartConfig
 from agents import LSTMPolicy, SequenceRolloutBuffer, TransformerPolicy, make_vec_env
 from agents.policies.lstm import LSTMTrunk
 from agents.policies.sequences import Reading, reading_of
-from benchmarks.figures import arguments, paired, parse, show, synchronize
+from benchmarks.figures import arguments, now, paired, parse, show, synchronize
 
 CASES = ("generate", "samples", "encoder-decoder", "lstm")
 
@@ -71,10 +70,10 @@ def collect(model: Any, callback: Any) -> float:
     """Tokens a second of one rollout that begins with fresh episodes and without a cache."""
     model._last_obs = model.env.reset()
     model.policy.set_training_mode(True)  # what an update does: it ends the cache
-    start = time.perf_counter()
+    start = now()
     model.collect_rollouts(model.env, callback, model.rollout_buffer, model.n_steps)
     synchronize(model.device)
-    return float(model.n_envs * model.n_steps / (time.perf_counter() - start))
+    return float(model.n_envs * model.n_steps / (now() - start))
 
 
 def prompts(model: Any, samples: int) -> Reading:
@@ -94,7 +93,7 @@ def generate(model: Any, samples: int = 1) -> float:
         inputs = {"input_ids": ids, "attention_mask": (torch.arange(ids.shape[1]) < length.unsqueeze(1)).long()}
     else:
         inputs = left_padded(*policy.trunk.join(reading))
-    start = time.perf_counter()
+    start = now()
     out = policy.trunk.model.generate(
         **{name: tensor.to(model.device) for name, tensor in inputs.items()},
         do_sample=True,
@@ -105,7 +104,7 @@ def generate(model: Any, samples: int = 1) -> float:
         pad_token_id=policy.tokens.pad,
     )
     synchronize(model.device)
-    seconds = time.perf_counter() - start
+    seconds = now() - start
     if len(out) != model.n_envs:
         raise RuntimeError(f"generate: got {len(out)} texts, expected {model.n_envs}")
     return float(model.n_steps * len(out) / seconds)
@@ -126,7 +125,7 @@ def sample_lstm(model: Any) -> float:
     """Tokens a second of a plain sampling loop over the network of `LSTMPolicy`."""
     trunk: LSTMTrunk = model.policy.trunk
     reading = prompts(model, 1)
-    start = time.perf_counter()
+    start = now()
     memory, length, state = trunk.encode(reading)
     token = torch.full((len(memory), 1), trunk.start, device=memory.device)
     drawn = []
@@ -137,7 +136,7 @@ def sample_lstm(model: Any) -> float:
         drawn.append(token)
     tokens = torch.cat(drawn, dim=1)
     synchronize(model.device)
-    return float(tokens.numel() / (time.perf_counter() - start))
+    return float(tokens.numel() / (now() - start))
 
 
 def main() -> None:

@@ -9,23 +9,22 @@ on the same model and the same texts: `model(input_ids, attention_mask, labels=.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import torch
 
 from agents.policies.sequences import Reading, SequenceBatch, reading_of
-from benchmarks.figures import arguments, paired, parse, show, synchronize
+from benchmarks.figures import arguments, now, paired, parse, show, synchronize
 from benchmarks.rollout import build, collect
 
 
 def update(model: Any) -> float:
     """Tokens a second of `A2C.train`."""
-    start = time.perf_counter()
+    start = now()
     model.train()
     synchronize(model.device)
-    return float(model.n_envs * model.n_steps / (time.perf_counter() - start))
+    return float(model.n_envs * model.n_steps / (now() - start))
 
 
 def supervised(model: Any) -> Callable[[], float]:
@@ -36,14 +35,14 @@ def supervised(model: Any) -> Callable[[], float]:
 
     def step() -> float:
         network.train()
-        start = time.perf_counter()
+        start = now()
         loss = network(input_ids=ids, attention_mask=mask, labels=labels).loss
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 0.5)
         optimizer.step()
         synchronize(model.device)
-        return float(model.n_envs * model.n_steps / (time.perf_counter() - start))
+        return float(model.n_envs * model.n_steps / (now() - start))
 
     return step
 
