@@ -81,7 +81,7 @@ class TokenMDP:
         self.task = build_task(task, options).at(difficulty)
         self.num_source = _limit("max_source_tokens", max_source_tokens, self.task.max_source_tokens)
         self.num_new = _limit("max_new_tokens", max_new_tokens, self.task.max_new_tokens)
-        self.terms = parse_terms(self.task.default_reward if reward is None else reward)
+        self.terms = parse_terms(self.task.reward_on(dataset) if reward is None else reward)
         self.corpus: Corpus = load_corpus(self.task, dataset, split, difficulty, fields)
 
         def train_texts() -> Iterator[str]:

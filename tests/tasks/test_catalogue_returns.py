@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from benchmarks.catalogue_returns import measure
@@ -20,8 +22,11 @@ def test_returns_are_as_in_the_catalogue(env_id: str) -> None:
     assert row is not None
     stated = {"random": row.random_return, "oracle": row.oracle_return, **row.baselines}
     for name, found in measure(row, 30).items():
-        # The catalogue has 200 episodes; five standard errors of 30, and a little for its last digit.
-        assert found.mean == pytest.approx(stated[name], abs=5 * found.error + 0.01 + 0.01 * abs(stated[name])), name
+        # The catalogue has 200 episodes; five standard errors of 30, and a little for its last digit. The error of a
+        # return that is nearly always 0 is not seen in 30 episodes: it is at most that of one that is 0 or 1.
+        rare = math.sqrt(max(0.0, stated[name] * (1.0 - stated[name])) / 30) if name == "random" else 0.0
+        error = max(found.error, rare if "probe" in row.tags else 0.0)
+        assert found.mean == pytest.approx(stated[name], abs=5 * error + 0.01 + 0.01 * abs(stated[name])), name
 
 
 def test_every_baseline_of_the_catalogue_exists() -> None:

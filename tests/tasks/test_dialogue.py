@@ -244,3 +244,14 @@ def test_published_formats(tmp_path: Path, name: str, content: str, count: int, 
     _, info = play(env, [*env.unwrapped.tokenizer.encode("Bye"), 2], options={"example": 0})
     assert info["success"] is False
     assert "turn" not in info
+
+
+def test_data_without_a_user_is_paid_by_the_reference(tmp_path: Path) -> None:
+    path = tmp_path / "personachat.json"
+    path.write_text(json.dumps(JSON), encoding="utf-8")
+    env = gym.make("TokenDialogue-v0", dataset=str(path), tokenizer="byte")
+    env.reset(seed=0)
+    assert sum(play(env, oracle_tokens(env))[0]) == pytest.approx(1.0)
+    mix = gym.make("TokenMix-v0", tasks={"TokenDialogue-v0": 1.0}, data={"TokenDialogue-v0": str(path)})
+    mix.reset(seed=0)
+    assert sum(play(mix, oracle_tokens(mix))[0]) == pytest.approx(1.0)

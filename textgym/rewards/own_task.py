@@ -33,10 +33,10 @@ class OwnTask(Reward):
 
     def scorer(self, context: RewardContext, num_rows: int) -> Scorer:
         """One scorer for each term of each task."""
-        tasks = getattr(context.corpus, "tasks", None)
-        if tasks is None:
+        rewards = getattr(context.corpus, "rewards", None)
+        if rewards is None:
             raise ValueError("reward: 'own_task' is for TokenMix-v0, whose examples belong to different tasks")
-        return OwnTaskScorer(tasks, context, num_rows)
+        return OwnTaskScorer(rewards, context, num_rows)
 
 
 class OwnTaskScorer(Scorer):
@@ -44,13 +44,13 @@ class OwnTaskScorer(Scorer):
 
     needs_text = True
 
-    def __init__(self, tasks: Any, context: RewardContext, num_rows: int) -> None:
+    def __init__(self, rewards: Any, context: RewardContext, num_rows: int) -> None:
         from textgym.rewards.terms import parse_terms
 
         super().__init__(num_rows)
         self._parts: list[list[tuple[float, Scorer]]] = [
-            [(term.weight_at(0.0), term.reward.scorer(context, num_rows)) for term in parse_terms(task.default_reward)]
-            for task in tasks
+            [(term.weight_at(0.0), term.reward.scorer(context, num_rows)) for term in parse_terms(reward)]
+            for reward in rewards
         ]
         self._task = np.full(num_rows, -1, dtype=np.int64)
 

@@ -44,6 +44,7 @@ class Task(ABC):
     Attributes:
         name: short name, used for the shipped tokenizer and in the prompt of a mixture.
         default_reward: what `reward=None` means.
+        data_reward: what it means on data that is not built in, where that differs.
         metrics: reward names whose scores go into `info["metrics"]` and the evaluation.
         corpus_metrics: names in `textgym.metrics` that the evaluation adds: scores of a whole split.
         max_source_tokens, max_new_tokens: default limits, S and T; with a partner, T is a turn's.
@@ -54,6 +55,7 @@ class Task(ABC):
 
     name: ClassVar[str]
     default_reward: ClassVar[str | Mapping[str, Any]]
+    data_reward: ClassVar[str | Mapping[str, Any] | None] = None
     metrics: ClassVar[tuple[str, ...]]
     corpus_metrics: ClassVar[tuple[str, ...]] = ()
     max_source_tokens: ClassVar[int] = 128
@@ -69,6 +71,11 @@ class Task(ABC):
     @abstractmethod
     def builtin(self, split: str, difficulty: str) -> Corpus:
         """The built-in corpus of the task: offline, seeded, with disjoint splits."""
+
+    def reward_on(self, dataset: Any) -> str | Mapping[str, Any]:
+        """What `reward=None` means on a data set."""
+        builtin = isinstance(dataset, str) and dataset == "builtin"
+        return self.default_reward if builtin or self.data_reward is None else self.data_reward
 
     def prompt(self, example: Example) -> str:
         """The text that the agent reads for an example."""

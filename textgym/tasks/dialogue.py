@@ -20,11 +20,12 @@ class Dialogue(Task):
     """The agent reads a persona and what the user says, and answers; the user answers back, or leaves.
 
     Built-in dialogues have a simulated user. Data sets (PersonaChat, DailyDialog, tables) have one reply an
-    episode, the history in the source; give them a reward on the reference: `reward="bleu"`.
+    episode, the history in the source; there is nobody to give feedback, so the default reward is BLEU.
     """
 
     name: ClassVar[str] = "dialogue"
     default_reward: ClassVar[str | Mapping[str, float]] = {"user": 0.8, "persona": 0.2}
+    data_reward: ClassVar[str | Mapping[str, float]] = "bleu"
     metrics: ClassVar[tuple[str, ...]] = ("bleu", "diversity", "persona")
     corpus_metrics: ClassVar[tuple[str, ...]] = ("distinct1", "distinct2")
     max_source_tokens: ClassVar[int] = 192

@@ -31,10 +31,18 @@ class MixCorpus:
 
     Attributes:
         tasks: whose examples these are; ``meta["task"]`` of an example is its task's place here.
+        rewards: the default reward of each task on its data.
     """
 
-    def __init__(self, tasks: Sequence[Task], corpora: Sequence[Corpus], weights: Sequence[float], size: int) -> None:
-        self.tasks, self._corpora = tuple(tasks), tuple(corpora)
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        corpora: Sequence[Corpus],
+        weights: Sequence[float],
+        size: int,
+        rewards: Sequence[str | Mapping[str, Any]],
+    ) -> None:
+        self.tasks, self._corpora, self.rewards = tuple(tasks), tuple(corpora), tuple(rewards)
         shares = np.array(weights, dtype=np.float64) / sum(weights)
         # The k-th example of a task belongs at (k + 1/2) / share: sorted, that is an even interleaving.
         counts = [int(np.ceil(share * size)) + 1 for share in shares]
@@ -118,7 +126,11 @@ class Mix(Task):
             load_corpus(part, self.data.get(env_id, "builtin"), split, difficulty)
             for env_id, part in zip(self.tasks, self.parts, strict=True)
         ]
-        return MixCorpus(self.parts, corpora, list(self.tasks.values()), SPLIT_SIZES[split])
+        rewards = [
+            part.reward_on(self.data.get(env_id, "builtin"))
+            for env_id, part in zip(self.tasks, self.parts, strict=True)
+        ]
+        return MixCorpus(self.parts, corpora, list(self.tasks.values()), SPLIT_SIZES[split], rewards)
 
     def part(self, example: Example) -> Task:
         """The task of an example."""
@@ -132,7 +144,7 @@ class Mix(Task):
 
     def extra_spaces(self) -> dict[str, spaces.Space[Any]]:
         """`task`, int32 (1,), the place of the task; and what the tasks add."""
-        found: dict[str, spaces.Space[Any]] = {"task": spaces.Box(0, len(self.parts) - 1, (1,), np.int32)}
+        found: dict[str, spaces.Space[Any]] = {"task": spaces.Box(0, max(1, len(self.parts) - 1), (1,), np.int32)}
         for part in self.parts:
             found.update(part.extra_spaces())
         return found
