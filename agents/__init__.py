@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from agents.algorithms.behavior_cloning import BehaviorCloning
+    from agents.algorithms.dagger import DAgger
+    from agents.algorithms.grpo import GRPO
     from agents.algorithms.guard import FiniteGuard, TrainingDiverged
+    from agents.algorithms.mixer import MIXER
+    from agents.algorithms.nlpo import NLPO
     from agents.algorithms.q_actor_critic import QActorCritic
     from agents.algorithms.reinforce import REINFORCE
     from agents.buffers import SequenceRolloutBuffer
@@ -22,9 +26,13 @@ if TYPE_CHECKING:
     from agents.vec_env import make_vec_env
 
 __all__ = [
+    "GRPO",
+    "MIXER",
+    "NLPO",
     "REINFORCE",
     "BehaviorCloning",
     "CopyPolicy",
+    "DAgger",
     "Evaluation",
     "FiniteGuard",
     "LSTMPolicy",
@@ -42,6 +50,10 @@ __all__ = [
 ]
 
 _PLACES = {
+    "DAgger": "agents.algorithms.dagger",
+    "MIXER": "agents.algorithms.mixer",
+    "NLPO": "agents.algorithms.nlpo",
+    "GRPO": "agents.algorithms.grpo",
     "REINFORCE": "agents.algorithms.reinforce",
     "BehaviorCloning": "agents.algorithms.behavior_cloning",
     "CopyPolicy": "agents.scripted",

@@ -19,7 +19,7 @@ from stable_baselines3.common.utils import safe_mean
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
-from agents.algorithms.episodes import Episodes, play
+from agents.algorithms.episodes import Choose, Episodes, Restrict, play
 from agents.algorithms.guard import FiniteGuard
 from agents.algorithms.randomness import TorchStream
 from agents.policies.base import TokenPolicy
@@ -171,9 +171,18 @@ class TokenAlgorithm(BaseAlgorithm):
     # --- episodes and updates -----------------------------------------------------------------------------------
 
     def _play(
-        self, callback: BaseCallback | None, examples: list[int], seed: int, greedy: bool = False
+        self,
+        callback: BaseCallback | None,
+        examples: list[int],
+        seed: int,
+        greedy: bool = False,
+        choose: Choose | None = None,
+        restrict: Restrict | None = None,
     ) -> Episodes | None:
-        """One episode on each of `examples` (N,); counts its tokens. None if the callback ended the training."""
+        """One episode on each of `examples` (N,); counts its tokens. None if the callback ended the training.
+
+        `choose` and `restrict` are those of `episodes.play`.
+        """
         self.env.seed(seed)
         self.env.set_options([{"example": example} for example in examples])
 
@@ -184,7 +193,7 @@ class TokenAlgorithm(BaseAlgorithm):
             callback.update_locals({**variables, "self": self, "env": self.env})
             return callback.on_step()
 
-        episodes = play(self.policy, self.env, deterministic=greedy, on_step=on_step)
+        episodes = play(self.policy, self.env, deterministic=greedy, on_step=on_step, choose=choose, restrict=restrict)
         if episodes is not None and not greedy:
             self._episode_num += len(episodes)
             pairs = zip(episodes.returns.tolist(), episodes.lengths.tolist(), strict=True)

@@ -66,8 +66,24 @@ _ROWS = (
         "Monte Carlo policy gradient with a choice of baselines",
     ),
     AlgorithmRow(
+        "grpo", "agents.algorithms.grpo:GRPO", "agents.algorithms.grpo:GRPOConfig",
+        "group relative policy optimisation: samples of one example are each other's baseline",
+    ),
+    AlgorithmRow(
+        "nlpo", "agents.algorithms.nlpo:NLPO", "agents.algorithms.nlpo:NLPOConfig",
+        "PPO within the top-p of a policy that lags behind",
+    ),
+    AlgorithmRow(
         "q_actor_critic", "agents.algorithms.q_actor_critic:QActorCritic",
         "agents.algorithms.q_actor_critic:QActorCriticConfig", "off-policy actor-critic with a replay of texts",
+    ),
+    AlgorithmRow(
+        "mixer", "agents.algorithms.mixer:MIXER", "agents.algorithms.mixer:MIXERConfig",
+        "annealing from cross-entropy to reward, position by position",
+    ),
+    AlgorithmRow(
+        "dagger", "agents.algorithms.dagger:DAgger", "agents.algorithms.dagger:DAggerConfig",
+        "imitation of a dynamic oracle on the policy's own prefixes",
     ),
     AlgorithmRow(
         "bc", "agents.algorithms.behavior_cloning:BehaviorCloning",
@@ -131,7 +147,12 @@ def _config_of(cls: Any) -> type[AlgorithmConfig]:
     own = getattr(cls, "Config", None)
     if isinstance(own, type) and issubclass(own, AlgorithmConfig):
         return own
-    known = inspect.signature(cls).parameters
+    known: set[str] = set()
+    for part in inspect.getmro(cls):  # as far up as constructors pass their keyword arguments on
+        parameters = inspect.signature(part).parameters if "__init__" in vars(part) else {}
+        known.update(parameters)
+        if parameters and not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+            break
     config = make_dataclass(f"{cls.__name__}Config", [], bases=(AlgorithmConfig,), frozen=True)
     fields = ("learning_rate", "n_steps", "gamma", "max_grad_norm")
     names = [name for name in fields if name in known]

@@ -78,9 +78,14 @@ class Episodes:
         count: NDArray[np.int64] = self.valid.sum(axis=1)
         return count
 
-    def passes(self, device: torch.device, sequences: int | None = None) -> Iterator[Pass]:
-        """All steps, `sequences` segments a pass (None: all in one), those of like length together."""
+    def passes(
+        self, device: torch.device, sequences: int | None = None, rng: np.random.Generator | None = None
+    ) -> Iterator[Pass]:
+        """All steps, `sequences` segments a pass (None: all in one), those of like length together; in random
+        order with `rng`."""
         order = sorted(range(len(self.segments)), key=lambda i: _reach(self.segments[i]))
+        if rng is not None:
+            order = rng.permutation(len(order)).tolist()
         size = sequences or len(order)
         for start in range(0, len(order), size):
             yield self._pass([self.segments[i] for i in order[start : start + size]], device)
@@ -120,10 +125,17 @@ def _reach(part: Segment) -> int:
 
 
 OnStep = Callable[[dict[str, Any]], bool]
+Choose = Callable[[Observation, NDArray[Any], NDArray[np.bool_]], NDArray[Any]]
+Restrict = Callable[[dict[str, Tensor]], Tensor]
 
 
 def play(
-    policy: TokenPolicy, env: VecEnv, deterministic: bool = False, on_step: OnStep | None = None
+    policy: TokenPolicy,
+    env: VecEnv,
+    deterministic: bool = False,
+    on_step: OnStep | None = None,
+    choose: Choose | None = None,
+    restrict: Restrict | None = None,
 ) -> Episodes | None:
     """One episode in each row of `env`, from a reset to its end, sampled or greedy.
 
@@ -133,6 +145,10 @@ def play(
     Args:
         on_step: called after each step with the rollout's variables (`rewards`, `dones`, `infos`, `active`, ...);
             False from it ends the rollout.
+        choose: (observation, sampled actions (n,), active (n,)) -> the actions that are taken, which may be others;
+            `log_probs` stay those of what was sampled.
+        restrict: observation -> the packed bits of the allowed actions (n, ceil(V / 8)), in place of the
+            environment's; they are kept in `Episodes.masks`.
 
     Returns:
         n = `env.num_envs` episodes, or None if `on_step` ended the rollout.
@@ -145,8 +161,13 @@ def play(
     while active.any():
         with torch.no_grad():
             given = {key: torch.as_tensor(part, device=policy.device) for key, part in obs.items()}
+            if restrict is not None:
+                given[MASK_KEY] = restrict(given)
+                obs = {**obs, MASK_KEY: given[MASK_KEY].cpu().numpy()}
             sampled, value, log_prob = policy(given, deterministic=deterministic)
         actions = np.where(active, sampled.cpu().numpy(), record.idle)
+        if choose is not None:
+            actions = choose(obs, actions, active)
         values, log_probs = value.flatten().cpu().numpy(), log_prob.cpu().numpy()
         if report is not None:
             report(log_probs)

@@ -107,3 +107,66 @@ def adapt_kl_coef(coef: float, kl: float, target: float, gain: float = 0.1) -> f
     """
     error = min(max((kl - target) / target, -0.2), 0.2)
     return coef * (1.0 + gain * error)
+
+
+def clipped_surrogate(log_prob: Tensor, old_log_prob: Tensor, advantages: Tensor, clip_range: float) -> Tensor:
+    """-min(rho A, clip(rho, 1 - e, 1 + e) A) for each step, rho = pi / pi_old; Schulman et al. (2017), equation 7.
+
+    >>> import math
+    >>> now, old = torch.tensor([math.log(2.0)]), torch.zeros(1)
+    >>> clipped_surrogate(now, old, torch.tensor([1.0]), 0.25)
+    tensor([-1.2500])
+    >>> clipped_surrogate(now, old, torch.tensor([-1.0]), 0.25)
+    tensor([2.])
+    """
+    ratio = (log_prob - old_log_prob).exp()
+    bounded = ratio.clamp(1.0 - clip_range, 1.0 + clip_range)
+    return -torch.minimum(ratio * advantages, bounded * advantages)
+
+
+def kl_k3(log_prob: Tensor, reference: Tensor) -> Tensor:
+    """An estimate of KL(pi, pi_ref) from samples of pi that is never negative: q - log q - 1 with q = pi_ref / pi.
+
+    Schulman (2020), "Approximating KL divergence", k3; Shao et al. (2024), equation 4.
+
+    >>> kl_k3(torch.zeros(1), torch.zeros(1))
+    tensor([0.])
+    """
+    log_ratio = reference - log_prob
+    return log_ratio.exp() - log_ratio - 1.0
+
+
+def group_normalized(returns: Tensor, group_size: int) -> Tensor:
+    """(R - mean) / std within groups of consecutive entries (n,), with the deviation of n - 1.
+
+    Shao et al. (2024), section 4.1.2. A group whose returns are all alike gets 0.
+
+    >>> group_normalized(torch.tensor([1.0, 3.0, 5.0, 5.0]), 2)
+    tensor([-0.7071,  0.7071,  0.0000,  0.0000])
+    """
+    grouped = returns.reshape(-1, group_size)
+    centred = grouped - grouped.mean(dim=1, keepdim=True)
+    scaled: Tensor = (centred / (grouped.std(dim=1, keepdim=True) + 1e-6)).flatten()
+    return scaled
+
+
+def generalized_advantages(rewards: Tensor, values: Tensor, valid: Tensor, gamma: float, gae_lambda: float) -> Tensor:
+    """A_t = sum_k (gamma lambda)^k delta_{t+k}, delta_t = r_t + gamma V_{t+1} - V_t; Schulman et al. (2016).
+
+    Args:
+        rewards, values, valid: (n, T); V after the end of an episode is 0.
+
+    >>> r, v = torch.tensor([[0.0, 1.0]]), torch.tensor([[0.5, 0.5]])
+    >>> generalized_advantages(r, v, torch.ones(1, 2, dtype=torch.bool), 1.0, 1.0)
+    tensor([[0.5000, 0.5000]])
+    """
+    values = values * valid
+    found = torch.zeros_like(rewards)
+    after = torch.zeros_like(rewards[:, 0])
+    following = torch.zeros_like(after)
+    for t in range(rewards.shape[1] - 1, -1, -1):
+        delta = rewards[:, t] + gamma * following - values[:, t]
+        after = (delta + gamma * gae_lambda * after) * valid[:, t]
+        found[:, t] = after
+        following = values[:, t]
+    return found

@@ -17,7 +17,17 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.utils import LinearSchedule
 
 import agents
-from agents import REINFORCE, BehaviorCloning, LSTMPolicy, SequenceRolloutBuffer, TransformerPolicy
+from agents import (
+    GRPO,
+    MIXER,
+    NLPO,
+    REINFORCE,
+    BehaviorCloning,
+    DAgger,
+    LSTMPolicy,
+    SequenceRolloutBuffer,
+    TransformerPolicy,
+)
 from agents.coding import Unsaved, decode, encode
 from tests.agents.helpers import assert_same, copy_env, small, weights
 
@@ -103,6 +113,10 @@ class SaveAt(BaseCallback):
         (REINFORCE, {"baseline": "self_critical", "kl_coef": 0.1, "kl_target": 1.0}),
         (REINFORCE, {"baseline": "value", "n_episodes": 16, "learning_rate": LinearSchedule(1e-2, 1e-3, 1.0)}),
         (BehaviorCloning, {"scheduled_sampling": 0.5, "held_out": 32, "validate_every": 2, "patience": None}),
+        (GRPO, {"kl_coef": 0.1, "n_epochs": 2, "batch_size": 4}),
+        (NLPO, {"kl_coef": 0.1, "kl_target": 1.0, "n_epochs": 2, "batch_size": 4, "masking_updates": 2}),
+        (MIXER, {}),
+        (DAgger, {"batch_size": 8}),
     ],
 )
 def test_resumed_equals_uninterrupted(algorithm: Any, settings: dict[str, Any], tmp_path: Path) -> None:
