@@ -59,7 +59,7 @@ class CausalTrunk(Trunk):
     def read(self, reading: Reading) -> Tensor:
         """See `Trunk.read`; a prompt that several rows share is read once."""
         # Positions and masks of our own are what the cache needs too: where it was found exact, they are taken.
-        groups = shared_sources(reading) if self.exact else None
+        groups = shared_sources(reading) if self.exact and reading.image is None else None
         if groups is None:
             return super().read(reading)
         prompts, lengths = self.frame.around(reading)

@@ -96,7 +96,7 @@ def history_of(observation: Observations) -> History:
 
 def once_a_source(reading: Reading, encode: Callable[[Reading], tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
     """What `encode` makes of each row's source, tensors (n, ...); sources that rows share are encoded once."""
-    if not reading.source.shape[1]:
+    if not reading.source.shape[1] or reading.image is not None:
         return encode(reading)
     sources, which, count = torch.unique(reading.source, dim=0, return_inverse=True, return_counts=True)
     if len(count) == len(which):
