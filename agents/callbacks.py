@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from stable_baselines3.common.callbacks import BaseCallback
+
+from textgym.errors import check_int
+from textgym.rewards.alarms import Alarm, Alarms, copy_rate, repetition_rate
 
 
 class RewardSchedule(BaseCallback):
@@ -24,3 +30,70 @@ class RewardSchedule(BaseCallback):
 
     def _on_step(self) -> bool:
         return True
+
+
+class RewardAlarms(BaseCallback):
+    """Warns while training when the reward rises and what is not trained on falls, or texts run away.
+
+    Each `every` tokens it looks at the episodes that have ended since: their mean reward, length, repetition and
+    copying of the source, and the metrics that no reward term is named after. What it sees goes to the logger as
+    ``alarms/reward`` and so on, ``alarms/rung`` counts the alarms.
+
+    Args:
+        every: tokens between two looks, each over at least one episode.
+        alarms: thresholds and what an alarm does, see `Alarms`; by default it becomes a Python warning.
+        held_out: further metrics, by name, computed at each look: say, of an evaluation on the validation split.
+
+    Attributes:
+        rung: the alarms so far.
+
+    Raises:
+        ValueError: `every` is no integer above 0.
+    """
+
+    def __init__(
+        self,
+        every: int = 10_000,
+        alarms: Alarms | None = None,
+        held_out: Callable[[], Mapping[str, float]] | None = None,
+        verbose: int = 0,
+    ) -> None:
+        super().__init__(verbose)
+        self.every, self.alarms, self.held_out = check_int("every", every, 1), alarms or Alarms(), held_out
+        self.rung: list[Alarm] = []
+        self._ended: list[tuple[float, str, str, Mapping[str, float]]] = []  # return, text, source, metrics
+        self._next = self.every
+
+    def _on_training_start(self) -> None:
+        mdp = self.training_env.get_attr("mdp")[0]
+        self._paid, self._codec = tuple(mdp.ledger.names), mdp.codec
+
+    def _on_step(self) -> bool:
+        for info in self.locals["infos"]:
+            if "episode" in info and "text" in info:
+                source = self._codec.decode(info["terminal_observation"]["source"].tolist())
+                self._ended.append((float(info["episode"]["r"]), info["text"], source, info["metrics"]))
+        if self.num_timesteps >= self._next and self._ended:
+            self._next = self.num_timesteps + self.every
+            self._look()
+        return True
+
+    def _look(self) -> None:
+        rewards, texts, sources, metrics = zip(*self._ended, strict=True)
+        self._ended = []
+        figures: dict[str, Any] = {
+            "reward": _mean(rewards),
+            "length": _mean([len(text.split()) for text in texts]),
+            "repetition": repetition_rate(texts),
+            "copying": copy_rate(texts, sources),
+        }
+        unpaid = [name for name in metrics[0] if not name.startswith(self._paid)]
+        held_out = {name: _mean([found[name] for found in metrics]) for name in unpaid}
+        held_out |= self.held_out() if self.held_out is not None else {}
+        self.rung += self.alarms.update(self.num_timesteps, held_out=held_out, **figures)
+        for name, value in {**figures, **held_out, "rung": len(self.rung)}.items():
+            self.logger.record(f"alarms/{name}", value)
+
+
+def _mean(values: Any) -> float:
+    return float(sum(values)) / len(values)

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from stable_baselines3 import A2C
+from stable_baselines3.common.logger import Logger
 
 from agents import SequenceRolloutBuffer, TransformerPolicy, make_vec_env
-from agents.callbacks import RewardSchedule
+from agents.callbacks import RewardAlarms, RewardSchedule
+from textgym.rewards.alarms import Alarms
 from textgym.rewards.preference import Preference
 from textgym.rewards.registry import make_reward
 from textgym.rewards.schedule import Linear
@@ -46,3 +48,36 @@ def test_preferences_fit(tmp_path: Path) -> None:
     bad = subprocess.run([*command, str(tmp_path / "none.jsonl"), "--out", str(out)], capture_output=True, text=True)
     assert bad.returncode == 2
     assert "none.jsonl" in bad.stderr
+
+
+def test_alarms_watch_a_training() -> None:
+    env = make_vec_env("TokenCopy-v0", n_envs=4, seed=0, reward={"constant": {"args": {"per": "token"}}})
+    falling = iter(range(100, 0, -1))
+    alarms = Alarms(window=3, trend=0.1, length_factor=1.01, on_alarm=lambda alarm: None)
+    callback = RewardAlarms(every=64, alarms=alarms, held_out=lambda: {"validation": next(falling) / 100})
+    model = A2C(TransformerPolicy, env, n_steps=16, rollout_buffer_class=SequenceRolloutBuffer,
+                policy_kwargs={"model": "tiny"}, seed=0)  # fmt: skip
+    model.learn(640, callback=callback)
+    seen = alarms._series
+    assert set(seen) == {
+        "reward", "length", "repetition", "copying", "held_out/copy", "held_out/exact_match", "held_out/validation"
+    }  # fmt: skip
+    assert 8 <= len(seen["reward"]) <= 10
+    assert callback.rung, "lengths move by more than a hundredth"
+    assert model.logger.name_to_value["alarms/rung"] == len(callback.rung)
+    with pytest.raises(ValueError, match="every: got 0"):
+        RewardAlarms(every=0)
+
+
+def test_alarms_ring_when_the_unpaid_metric_falls() -> None:
+    callback = RewardAlarms(every=1, alarms=Alarms(window=3, on_alarm=lambda alarm: None))
+    callback._paid = ("rouge",)
+    callback.model = type("Model", (), {"logger": Logger(None, [])})()
+    for step in range(5):
+        callback.num_timesteps = step
+        metrics = {"rouge1": 0.1 * step, "coverage": 0.9 - 0.1 * step}
+        callback._ended = [(float(step), "a b c d e f", "a b c d e f" if step > 3 else "g", metrics)]
+        callback._look()
+    assert {alarm.kind for alarm in callback.rung} == {"overoptimisation", "copying"}
+    assert "coverage falls" in callback.rung[0].message
+    assert callback.logger.name_to_value["alarms/rung"] == len(callback.rung) == 2
