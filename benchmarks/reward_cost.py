@@ -1,6 +1,6 @@
 """What a dense reward costs per token: one text, 1,024 texts at once, and the official library at each step.
 
-    python benchmarks/reward_cost.py [--rows 1024] [--repeats 5]
+    python -m benchmarks.reward_cost [--rows 1024] [--repeats 5]
 
 Times are the best of several runs in this process; the official library is called on the decoded text at
 each of the last few steps, which is what a dense reward without increments would do.
@@ -9,6 +9,7 @@ each of the last few steps, which is what a dense reward without increments woul
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -17,14 +18,18 @@ import numpy as np
 import sacrebleu
 from rouge_score.rouge_scorer import RougeScorer
 
+from benchmarks.exactness import exact_match, token_f1
 from textgym.rewards.base import Reward, RewardContext
 from textgym.rewards.bleu import Bleu
 from textgym.rewards.chrf import ChrF
+from textgym.rewards.match import ExactMatch, TokenF1
 from textgym.rewards.rouge import Rouge
+from textgym.rewards.ter import Ter
 from textgym.text.codec import Codec
 from textgym.text.detokenize import Detokenizer, TextRows
 from textgym.types import Example
 
+LENGTHS = (32, 128, 1024)
 WORDS = ["the", "a", "cat", "dog", "sat", "ran", "on", "under", "over", "mat", "house", "tree",
          "and", "then", "again", "quickly,", "slowly.", "while", "it", "was", "raining"]  # fmt: skip
 
@@ -71,11 +76,18 @@ def measure(
     tokens = rng.integers(2, codec.size, size=(length, rows)).astype(np.int32)
     references = [" ".join(rng.choice(WORDS, size=40)) for _ in range(40)]
     examples = [Example(str(i), "", (references[i],)) for i in range(40)]
-    one, many = reward.scorer(context, 1), reward.scorer(context, rows)
-    column = tokens[:, 0].tolist()
+    one = reward.scorer(context, 1)
+    many = reward.scorer(dataclasses.replace(context, texts=TextRows(Detokenizer(codec), rows)), rows)
+    column, texts = tokens[:, 0].tolist(), context.texts if one.needs_text else None
+
+    def begin() -> None:
+        context.texts.reset(0)
+        one.reset(0, examples[0])
 
     def single() -> None:
         for token in column:
+            if texts is not None:
+                texts.push(0, token)
             one.step(0, token)
 
     def batch() -> None:
@@ -87,8 +99,8 @@ def measure(
             many.reset(row, examples[row % 40])
 
     text = codec.decode(column)
-    per_token = best_of(4 * repeats, lambda: one.reset(0, examples[0]), single) / length
-    per_step = best_of(repeats, reset_many, batch) / length
+    per_token = best_of(4 * repeats, begin, single) / length
+    per_step = best_of(repeats, reset_many, batch) / length if texts is None else float("nan")
     per_reset = best_of(repeats, lambda: None, reset_many) / rows
     per_call = best_of(repeats, lambda: None, lambda: official(text, [references[0]]))  # type: ignore[arg-type, return-value]
     return per_token, per_step, per_reset, per_call
@@ -106,12 +118,15 @@ def main() -> None:
         ("bleu", Bleu(), lambda text, refs: sacrebleu.sentence_bleu(text, refs)),
         ("chrf", ChrF(), chrf.sentence_score),
         ("chrf++", ChrF(word_order=2), sacrebleu.CHRF(word_order=2).sentence_score),
+        ("token_f1", TokenF1(), token_f1),
+        ("exact", ExactMatch(), exact_match),
+        ("ter", Ter(), sacrebleu.TER().sentence_score),
     ]
     print(f"{'':8}{'T':>6}{'one, us/token':>15}{f'{options.rows} rows, us/step':>20}{'us/row':>8}{'reset, us':>11}"
           f"{'official, us':>14}{'times':>7}")  # fmt: skip
     for name, reward, official in cases:
         costs = []
-        for length in (32, 128, 1024):
+        for length in LENGTHS[:1] if name == "ter" else LENGTHS:  # TER reads the whole text at each token
             token, step, reset, call = measure(reward, official, codec, length, options.rows, options.repeats)
             costs.append(token)
             print(f"{name:8}{length:6}{token:15.2f}{step:20.0f}{step / options.rows:8.3f}{reset:11.2f}"

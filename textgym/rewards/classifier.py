@@ -6,37 +6,43 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textgym.errors import check_int, unknown
-from textgym.rewards.base import RewardContext
+from textgym.rewards.base import RewardContext, RowScorer, Scorer, TokenStep
 from textgym.rewards.batched import TextReward
+from textgym.rewards.bayes import Bayes
 from textgym.rewards.precision import in_double, settled
 from textgym.rewards.shared import Shared
 from textgym.types import Example
 
 
 class Classifier(TextReward):
-    """The probability that a Hugging Face sequence classifier gives to a label of the text so far.
+    """The probability that a classifier gives to a label of the text so far.
 
         score = softmax(logits(text))[label],      sigmoid(logit) for a model with a single output
 
-    Range [0, 1]; 0 for the empty text. It reads the whole text at each score, in one batch for all rows: not
-    incremental, so prefer `reward_density="sentence"` or "sparse" for long texts. It runs in double precision and the
-    score is rounded to a multiple of 2**-20: a batch gives bit for bit what its texts give alone.
+    Range [0, 1]; 0 for the empty text. The built-in classifier is naive Bayes for sentiment, learned from the built-in
+    reviews and kept up to date word by word (`textgym.rewards.bayes`).
+
+    A Hugging Face sequence classifier reads the whole text at each score, in one batch for all rows: not incremental,
+    so prefer `reward_density="sentence"` or "sparse" for long texts. It runs in double precision and the score is
+    rounded to a multiple of 2**-20: a batch gives bit for bit what its texts give alone.
 
     Source: Ziegler et al. (2019) use a sentiment classifier so.
 
     Args:
-        model: a name or path, or the model object.
-        label: its name or index, or "reference": the example's first reference names it. None is the last label.
+        model: "bayes", or a sequence classifier: a name, a path, or the object.
+        label: its name or index, or "reference": the example's first reference names it. None is the last label,
+            "positive" for the built-in model.
         tokenizer: by default the one at the same name or path.
         pair: read (source, text) as a pair, as entailment models do.
         max_length: tokens that the model reads at most; the beginning of a longer text is cut.
         device: where a model given by name runs.
         exact: False leaves the model its own precision: faster, and a batch may differ in the last digits.
 
-    For example `Classifier("distilbert-base-uncased-finetuned-sst-2-english", label="POSITIVE")`:
+    For example `Classifier("distilbert-base-uncased-finetuned-sst-2-english", label="POSITIVE")`, and:
 
-    >>> class Toy:
-    ...     '''Counts exclamation marks; stands for a model and its tokenizer.'''
+    >>> from textgym.rewards.evaluate import score_text
+    >>> score_text(Classifier(label="negative"), "the sound was terrible and the camera was useless") > 0.9
+    True
     >>> reward = Classifier.from_function(lambda texts: [text.count("!") / 4 for text in texts])
     >>> reward.reset(Example("a", "", ("",)))
     >>> reward.score_texts(["Hello!!"], [Example("a", "", ("",))])
@@ -47,7 +53,7 @@ class Classifier(TextReward):
 
     def __init__(
         self,
-        model: Any = None,
+        model: Any = "bayes",
         label: str | int | None = None,
         tokenizer: Any = None,
         pair: bool = False,
@@ -58,12 +64,14 @@ class Classifier(TextReward):
         super().__init__()
         if model is None:
             raise ValueError(
-                "model: got None, allowed is the name or path of a sequence classifier, or one; in a reward= mapping: "
+                "model: got None, allowed is 'bayes', the name or path of a sequence classifier, or one; in a mapping: "
                 '{"classifier": {"args": {"model": "..."}}}'
             )
         self.model, self.tokenizer = Shared(model), Shared(tokenizer)
         self.label, self.pair, self.device, self.exact = label, pair, device, exact
         self.max_length = check_int("max_length", max_length, 2)
+        built_in = isinstance(model, str) and model == "bayes"
+        self._bayes = Bayes("positive" if label is None else str(label)) if built_in else None
 
     @classmethod
     def from_function(cls, function: Any) -> Classifier:
@@ -71,7 +79,24 @@ class Classifier(TextReward):
         return _FunctionClassifier(function)
 
     def bind(self, context: RewardContext) -> None:
-        self._load()
+        if self._bayes is None:
+            self._load()
+
+    def scorer(self, context: RewardContext, num_rows: int) -> Scorer:
+        return super().scorer(context, num_rows) if self._bayes is None else RowScorer(self._bayes, context, num_rows)
+
+    def reset(self, example: Example) -> None:
+        super().reset(example)
+        if self._bayes is not None:
+            self._bayes.reset(example)
+
+    def push(self, step: TokenStep) -> None:
+        super().push(step)
+        if self._bayes is not None:
+            self._bayes.push(step)
+
+    def score(self) -> float:
+        return super().score() if self._bayes is None else self._bayes.score()
 
     def _load(self) -> None:
         if isinstance(self.model.value, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -13,8 +13,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from textgym.corpora.base import Corpus
 from textgym.errors import check_int
 from textgym.rewards import ratings
+from textgym.rewards.base import RewardContext
 from textgym.rewards.shared import Shared
 from textgym.rewards.words import TOKENS, WordReward
 from textgym.types import Example
@@ -190,6 +192,18 @@ def _maximise(differences: NDArray[np.float64], penalty: float, steps: int) -> N
     return found
 
 
+def implied(corpus: Corpus, most: int = 100) -> Iterator[ratings.Pair]:
+    """Pairs that the (first `most`) examples imply: a reference over its words shuffled, and over another's."""
+    chance = np.random.Generator(np.random.PCG64(0))
+    count = min(most, len(corpus))
+    references = [corpus[index].references[0] for index in range(count)]
+    for index, reference in enumerate(references):
+        source, words = corpus[index].source, reference.split()
+        for worse in (" ".join(chance.permutation(words)), references[(index + 1) % count]):
+            if worse != reference:
+                yield ratings.Pair(source, reference, worse)
+
+
 class Preference(WordReward):
     """A learned reward model: how a text compares with those that it was fitted on.
 
@@ -198,8 +212,11 @@ class Preference(WordReward):
     Range (0, 1), 0 for a text without words; 0.5 is the mean of the fitted texts. r and its fit:
     `PreferenceModel` and `fit_preferences`.
 
+    Until there are judgements of people, "corpus" fits the model on preferences that the data themselves imply: of each
+    example's reference over itself with its words shuffled, and over the reference of another example.
+
     Args:
-        model: a `PreferenceModel` or the .safetensors file of one.
+        model: "corpus", a `PreferenceModel`, or the .safetensors file of one.
 
     >>> from textgym.rewards.evaluate import score_text
     >>> log = [ratings.Pair("", f"well done {n}", f"badly done {n}") for n in range(8)]
@@ -211,19 +228,30 @@ class Preference(WordReward):
     name: ClassVar[str] = "preference"
     pattern = TOKENS
 
-    def __init__(self, model: PreferenceModel | str | Path | None = None) -> None:
+    def __init__(self, model: PreferenceModel | str | Path | None = "corpus") -> None:
         super().__init__()
-        if isinstance(model, (str, Path)):
+        if isinstance(model, (str, Path)) and model != "corpus":
             model = PreferenceModel.load(model)
-        if not isinstance(model, PreferenceModel):
+        if not isinstance(model, (PreferenceModel, str)):
             raise ValueError(
-                f"model: got {model!r}, allowed is a PreferenceModel or the file of one; fit one from a log with "
-                'fit_preferences, and give it in a mapping: {"preference": {"args": {"model": "model.safetensors"}}}'
+                f"model: got {model!r}, allowed is 'corpus', a PreferenceModel or the file of one; fit one from a log "
+                'with fit_preferences, and give it so: {"preference": {"args": {"model": "model.safetensors"}}}'
             )
-        self.model = model
+        self._model = model if isinstance(model, PreferenceModel) else None
         self._known: Shared[frozenset[str]] = Shared(frozenset())
         self._seen: dict[str, int] = {}
         self._totals = [0.0]  # after each word: sums that are taken back exactly
+
+    @property
+    def model(self) -> PreferenceModel:
+        """The model in use."""
+        if self._model is None:
+            raise ValueError("preference: the model 'corpus' needs the corpus; call bind(context) first")
+        return self._model
+
+    def bind(self, context: RewardContext) -> None:
+        if self._model is None:
+            self._model = fit_preferences(list(implied(context.corpus)))
 
     def begin(self, example: Example) -> None:
         self._known, self._seen, self._totals = Shared(source_words(example.source)), {}, [0.0]
