@@ -21,7 +21,9 @@ from textgym.types import Example
 class Constant(Reward):
     """A fixed amount: `value` for an episode, whatever its text, or `value` for each token.
 
-    Range: `value`, or `value` times the number of tokens. An agent that learns from it learns from the length
+        score = value,  or  value * tokens so far;    0 before the first token
+
+    Range: `value`, or `value` times the number of tokens. Source: the control of Choshen et al. (2020). An agent that learns from it learns from the length
     alone, or from nothing.
 
     >>> reward = Constant(0.5, per="token")
@@ -51,9 +53,11 @@ class Constant(Reward):
 
 
 class Random(Reward):
-    """Noise: the score after t tokens is drawn from [0, 1) by a hash of seed, example and t, not of the text.
+    """Noise, drawn anew at each token, blind to the text.
 
-    Range [0, 1). The same seed gives the same noise in every process. No policy does better than another,
+        score = u(seed, example, t),    a hash as a number in [0, 1);    0 before the first token
+
+    Range [0, 1). Source: this library's control. The same seed gives the same noise in every process. No policy does better than another,
     except by choosing where to stop.
 
     >>> reward = Random(seed=3)
@@ -148,12 +152,11 @@ class _Donors:
         return dataclasses.replace(example, references=self.corpus[int(self.donor[self._place(example)])].references)
 
     def _place(self, example: Example) -> int:
-        # Ids mostly end in the index: worth a look before the whole corpus is read.
+        # Ids mostly end in the index, and mixtures note it: worth a look before the whole corpus is read.
         digits = re.search(r"\d+$", example.id)
-        if digits is not None:
-            place = int(digits.group())
-            if place < len(self.corpus) and self.corpus[place].id == example.id:
-                return place
+        place = int(example.meta.get("place", digits.group() if digits is not None else -1))
+        if 0 <= place < len(self.corpus) and self.corpus[place].id == example.id:
+            return place
         if self._places is None:
             self._places = {self.corpus[i].id: i for i in range(len(self.corpus))}
         if example.id not in self._places:

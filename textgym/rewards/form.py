@@ -49,7 +49,9 @@ class _NgramCounts(WordReward):
 
 
 class Repetition(_NgramCounts):
-    """The share of word n-grams that occurred earlier in the text: 1 - distinct / all.
+    """The share of word n-grams that occurred earlier in the text.
+
+        score = 1 - distinct n-grams / n-grams
 
     Range [0, 1], 0 for a text without a repeated n-gram; give it a negative weight. Source: the "rep-n" of
     Su et al., "A Contrastive Framework for Neural Text Generation" (2022), as a share instead of per cent.
@@ -73,7 +75,9 @@ class Repetition(_NgramCounts):
 
 
 class Diversity(_NgramCounts):
-    """Distinct-n: different word n-grams per n-gram, the mean over the given n.
+    """Distinct-n: different word n-grams per n-gram.
+
+        score = mean over the given n of distinct n-grams / n-grams
 
     Range [0, 1]; 0 for a text without words, 1 for one that repeats nothing. Orders longer than the text are
     left out. Source: Li et al., "A Diversity-Promoting Objective Function" (2016).

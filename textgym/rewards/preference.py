@@ -210,7 +210,7 @@ class Preference(WordReward):
         score = sigmoid((r(text) - centre) / scale)
 
     Range (0, 1), 0 for a text without words; 0.5 is the mean of the fitted texts. r and its fit:
-    `PreferenceModel` and `fit_preferences`.
+    `PreferenceModel` and `fit_preferences`. Source: Bradley and Terry (1952); Christiano et al. (2017).
 
     Until there are judgements of people, "corpus" fits the model on preferences that the data themselves imply: of each
     example's reference over itself with its words shuffled, and over the reference of another example.

@@ -30,7 +30,8 @@ class MixCorpus:
     """The examples of several corpora, interleaved evenly by their weights.
 
     Attributes:
-        tasks: whose examples these are; ``meta["task"]`` of an example is its task's place here.
+        tasks: whose examples these are; ``meta["task"]`` of an example is its task's place here, ``meta["place"]``
+            the example's own in the corpus.
         rewards: the default reward of each task on its data.
     """
 
@@ -61,7 +62,7 @@ class MixCorpus:
         task = int(self._owner[index])
         corpus = self._corpora[task]
         example = corpus[int(self._index[index]) % len(corpus)]
-        return dataclasses.replace(example, meta={**example.meta, "task": task})
+        return dataclasses.replace(example, meta={**example.meta, "task": task, "place": index})
 
     def grammar(self, example: Example) -> WordAutomaton | None:
         """That of the example's own corpus."""
