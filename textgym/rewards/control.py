@@ -23,7 +23,8 @@ class Constant(Reward):
 
         score = value,  or  value * tokens so far;    0 before the first token
 
-    Range: `value`, or `value` times the number of tokens. Source: the control of Choshen et al. (2020). An agent that learns from it learns from the length
+    Range: `value`, or `value` times the number of tokens. Source: the control of Choshen et al. (2020).
+    An agent that learns from it learns from the length
     alone, or from nothing.
 
     >>> reward = Constant(0.5, per="token")
@@ -57,7 +58,8 @@ class Random(Reward):
 
         score = u(seed, example, t),    a hash as a number in [0, 1);    0 before the first token
 
-    Range [0, 1). Source: this library's control. The same seed gives the same noise in every process. No policy does better than another,
+    Range [0, 1). Source: this library's control.
+    The same seed gives the same noise in every process. No policy does better than another,
     except by choosing where to stop.
 
     >>> reward = Random(seed=3)
