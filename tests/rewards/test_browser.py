@@ -10,6 +10,7 @@ from typing import Any
 import gymnasium as gym
 import pytest
 
+from tests.conftest import oracle_tokens
 from textgym.rewards import ratings
 from textgym.rewards.human import Human
 from textgym.rewards.webpage import WebRater
@@ -24,7 +25,7 @@ def test_a_person_rates_in_a_browser(tmp_path: Path) -> None:
     rater, log = WebRater(points=5, timeout=60), tmp_path / "ratings.jsonl"
     env: Any = gym.make("TokenCopy-v0", reward=Human(rater, log=log)).unwrapped
     env.reset(options={"example": 0})
-    tokens = env.tokenizer.encode(env.example.references[0])
+    tokens = oracle_tokens(env)
     paid: list[float] = []
     playing = threading.Thread(target=lambda: paid.extend(env.step(token)[1] for token in tokens))
     try:
