@@ -9,6 +9,7 @@ import pytest
 import textgym
 from textgym.rewards.base import Reward
 from textgym.rewards.coverage import Coverage
+from textgym.rewards.demo import score_text as score_tokens
 from textgym.rewards.evaluate import score_text
 from textgym.rewards.faithfulness import Faithfulness
 from textgym.rewards.form import Diversity, Length, Repetition
@@ -93,6 +94,41 @@ TABLE: list[tuple[Reward, str, float]] = [
 @pytest.mark.parametrize(("reward", "text", "score"), TABLE)
 def test_text_to_score(reward: Reward, text: str, score: float) -> None:
     assert score_text(reward, text, EXAMPLE) == pytest.approx(score, abs=1e-12)
+
+
+REFERENCE_TABLE: list[tuple[str, dict[str, object], tuple[float, float, float, float]]] = [
+    # of the reference "a cat sat": "", the reference, the reference twice, the reference and "down"
+    ("rouge1", {}, (0.0, 1.0, 2 / 3, 6 / 7)),
+    ("rouge2", {}, (0.0, 1.0, 4 / 7, 4 / 5)),
+    ("rougeL", {}, (0.0, 1.0, 2 / 3, 6 / 7)),
+    ("rouge", {}, (0.0, 1.0, (2 / 3 + 4 / 7 + 2 / 3) / 3, (6 / 7 + 4 / 5 + 6 / 7) / 3)),
+    ("bleu", {"smooth_method": "none"}, (0.0, 1.0, 0.0, 0.0)),
+    ("bleu", {}, (0.0, 1.0, (1 / 2 * 2 / 5 * 1 / 4 * 1 / 6) ** 0.25, (3 / 4 * 2 / 3 * 1 / 2 * 1 / 2) ** 0.25)),
+    ("ter", {}, (0.0, 1.0, 0.0, 2 / 3)),
+    ("exact_match", {}, (0.0, 1.0, 0.0, 0.0)),
+    ("token_f1", {}, (0.0, 1.0, 2 / 3, 4 / 5)),
+    ("copy", {}, (0.0, 1.0, 1.0, 1.0)),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "scores"), REFERENCE_TABLE)
+def test_reference_metrics_to_score(name: str, options: dict[str, object], scores: tuple[float, ...]) -> None:
+    reference = "a cat sat"
+    for text, score in zip(("", reference, f"{reference} {reference}", f"{reference} down"), scores, strict=True):
+        assert score_tokens(textgym.make_reward(name, **options), text, [reference]) == pytest.approx(score, abs=1e-12)
+
+
+def test_chrf_and_the_models_in_order() -> None:
+    reference = "a cat sat"
+    for name, options in (("chrf", {}), ("chrf", {"word_order": 2})):
+        empty, same, twice, more = (
+            score_tokens(textgym.make_reward(name, **options), text, [reference])  # type: ignore[arg-type]
+            for text in ("", reference, f"{reference} {reference}", f"{reference} down")
+        )
+        assert same == pytest.approx(1.0)
+        assert empty == 0.0 < twice < more < 1.0
+    good, bad = (score_text(textgym.make_reward("classifier"), f"the camera was {w}") for w in ("excellent", "useless"))
+    assert good > 0.9 > 0.2 > bad > score_text(textgym.make_reward("classifier"), "") == 0.0
 
 
 def test_semantic_order() -> None:
