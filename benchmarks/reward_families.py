@@ -27,8 +27,8 @@ SHORT, LONG = 32, 1024
 
 def rewards(size: int, neural: bool) -> dict[str, Any]:
     names = (
-        "log_likelihood lm kl coverage faithfulness knowledge semantic grammar classifier repetition diversity length novelty "
-        "constant random shuffled"
+        "log_likelihood lm kl coverage faithfulness knowledge semantic grammar classifier repetition diversity "
+        "length novelty constant random shuffled"
     )
     found: dict[str, Any] = {name: textgym.make_reward(name) for name in names.split()}
     model = fit_preferences([Pair("", f"a storm hit the town {n}", "storm storm storm") for n in range(9)])
