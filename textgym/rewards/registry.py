@@ -160,6 +160,6 @@ def as_reward(reward: object, name: str | None = None) -> Reward:
     if callable(reward) and not isinstance(reward, type):
         return FunctionReward(reward, name)
     raise ValueError(
-        f"reward {name or ''}: got {reward!r}, allowed is a name, {{name: weight}}, a Reward, "
+        f"reward{f' {name!r}' if name else ''}: got {reward!r}, allowed is a name, {{name: weight}}, a Reward, "
         "or a function (text, example) -> float"
     )
