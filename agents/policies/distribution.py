@@ -99,7 +99,7 @@ def warp(
     if sampling.temperature != 1.0:
         logits = logits / sampling.temperature
     if allowed is not None:
-        logits = logits.masked_fill(~allowed, MASKED)
+        logits = logits.where(allowed, MASKED)
     if repeated is not None:
         left = (logits > MASKED) & ~repeated
         logits = logits.masked_fill(repeated & left.any(dim=1, keepdim=True), MASKED)  # one token must remain
