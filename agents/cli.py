@@ -1,4 +1,4 @@
-"""The command line: `textgym list | play | train | evaluate | report | preferences fit`.
+"""The command line: `textgym list | play | train | evaluate | benchmark | report | leaderboard | preferences`.
 
 What a command does is in its own module, imported when it is called.
 """
@@ -6,13 +6,14 @@ What a command does is in its own module, imported when it is called.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from agents.benchmark import command
+from agents.console import bad_input
 from textgym.errors import check_choice, check_int
 from textgym.types import DENSITIES, DIFFICULTIES, SPLITS
 
@@ -25,6 +26,9 @@ app = typer.Typer(
 )
 preferences = typer.Typer(help="Reward models from people's judgements.", no_args_is_help=True)
 app.add_typer(preferences, name="preferences")
+app.add_typer(command.leaderboard, name="leaderboard")
+app.command()(command.benchmark)
+app.command()(command.report)
 INTERRUPTED = 130
 
 Env = Annotated[str | None, typer.Option("--env", help="Environment id, or module:id to import the module first.")]
@@ -194,18 +198,6 @@ def evaluate(
         _write_evaluation(out, scores, evaluation)
 
 
-@app.command()
-def report(run: Annotated[Path, typer.Argument(help="The folder of a run.")]) -> None:
-    """Write the report and the curves of a run anew; works while it is still going."""
-    from agents.runs.folder import RunFolder
-    from agents.runs.report import write_report
-
-    with bad_input():
-        folder = RunFolder(run)
-        write_report(folder)
-    Console().print(str(folder.report), highlight=False)
-
-
 @preferences.command("fit")
 def fit_preferences(
     log: Annotated[Path, typer.Argument(help="Ratings and pairs, JSON Lines, as the `human` reward logs them.")],
@@ -225,16 +217,6 @@ def fit_preferences(
 def main() -> None:
     """The console script."""
     app()
-
-
-@contextlib.contextmanager
-def bad_input() -> Iterator[None]:
-    """Say what is wrong with what the user gave, and exit with 2."""
-    try:
-        yield
-    except (ValueError, ImportError, OSError) as error:
-        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(2) from None
 
 
 def _env_kwargs(
