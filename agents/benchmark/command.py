@@ -51,10 +51,10 @@ def benchmark(
         if dry_run:
             show_plan(folder, cells, console)
             return
-        from agents.benchmark.algorithms import find_class
+        from agents.algorithms.catalogue import find_algorithm
 
         for name in names:
-            find_class(name)
+            find_algorithm(name)
         folder.save(chosen, cells)
     _run(folder, cells, processes, ray, report, console)
 
