@@ -171,6 +171,7 @@ def evaluate(
     split: Annotated[str, typer.Option(help=", ".join(SPLITS))] = "test",
     n_examples: Annotated[int | None, typer.Option(help="The first so many [all].")] = None,
     greedy: Annotated[bool, typer.Option("--greedy/--sampled", help="How texts are decoded.")] = True,
+    decode: Annotated[str | None, typer.Option(help="A search instead: best-of-n, beam or mcts.")] = None,
     seed: Annotated[int, typer.Option(help="Of sampling.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Also write the numbers and texts to this JSON file.")] = None,
 ) -> None:
@@ -188,11 +189,15 @@ def evaluate(
         if n_examples is not None:
             check_int("--n-examples", n_examples, 1)
         found, arguments = find_model(model, env_id, env_kwargs)
+        if decode is not None:
+            from agents.search.named import make_search
+
+            found = make_search(decode, found, {**arguments, "split": split})
         log = RunLog(Console())
         for note in notes:
             log.say(note)
         with log.console.status("evaluating"):
-            evaluation, scores = judge(found, arguments, split, n_examples, greedy, seed)
+            evaluation, scores = judge(found, arguments, split, n_examples, greedy, seed, decode)
     print_scores({"after": scores}, log, f"{model}: {scores['n_examples']} examples ({split})")
     if out is not None:
         _write_evaluation(out, scores, evaluation)

@@ -54,11 +54,17 @@ def find_model(target: str, env: str | None, env_kwargs: Mapping[str, Any]) -> t
 
 
 def judge(
-    model: Any, arguments: Mapping[str, Any], split: str, n_examples: int | None, deterministic: bool, seed: int
+    model: Any,
+    arguments: Mapping[str, Any],
+    split: str,
+    n_examples: int | None,
+    deterministic: bool,
+    seed: int,
+    search: str | None = None,
 ) -> tuple[Evaluation, dict[str, Any]]:
-    """Evaluate; also the same as evaluation.json has it."""
+    """Evaluate; also the same as evaluation.json has it, under the name of the decoding or of the `search`."""
     found = evaluate(model, arguments, split=split, n_examples=n_examples, deterministic=deterministic, seed=seed)
-    decoding = "greedy" if deterministic else "sampled"
+    decoding = search or ("greedy" if deterministic else "sampled")
     scores = {"split": split, "n_examples": len(found.rows), decoding: numbers(found), "signatures": signatures(found)}
     return found, scores
 

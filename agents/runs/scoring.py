@@ -14,6 +14,7 @@ from agents.runs.data import Environments
 from agents.runs.interrupt import Interruptible, Interruption
 from agents.runs.log import RunLog
 from agents.runs.settings import RunSettings
+from agents.search.named import SEARCHES
 from textgym.metrics import corpus_metrics
 from textgym.render import pieces
 
@@ -145,7 +146,8 @@ def merge_samples(
 def columns_of(evaluation: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The (decoding, moment) columns that an evaluation.json fills."""
     moments = [moment for moment in ("before", "after") if moment in evaluation]
-    return [(decoding, moment) for decoding in DECODINGS for moment in moments if decoding in evaluation[moment]]
+    decodings = (*DECODINGS, *SEARCHES)
+    return [(decoding, moment) for decoding in decodings for moment in moments if decoding in evaluation[moment]]
 
 
 def lines_of(evaluation: Mapping[str, Any]) -> list[Line]:

@@ -50,6 +50,8 @@ BAD = [
     (["evaluate", "full"], "neither the folder of a run"),
     (["evaluate", "oracle", "--env", "TokenCopy-v0", "--split", "tset"], "did you mean 'test'?"),
     (["evaluate", "oracle", "--env", "TokenCopy-v0", "--n-examples", "0"], "--n-examples: got 0"),
+    (["evaluate", "oracle", "--env", "TokenCopy-v0", "--decode", "beem"], "did you mean 'beam'?"),
+    (["evaluate", "oracle", "--env", "TokenCopy-v0", "--decode", "beam"], "model: got OraclePolicy"),
     (["play", "TokenCop-v0"], "did you mean 'TokenCopy-v0'?"),
     (["play", "TokenCopy-v0", "--example", "-1"], "--example: got -1"),
     (["report", "full"], "settings.json"),
