@@ -37,13 +37,21 @@ if COMPILED:
 
 
 def jit(function: Callable[..., Any]) -> Any:
-    """`function`, compiled if numba is there."""
+    """`function`, compiled if numba is there.
+
+    Without numba's reference counts, which took three quarters of the time: so it may not make arrays.
+    """
+    return numba.njit(cache=True, error_model="numpy", _nrt=False)(function) if COMPILED else function
+
+
+def making(function: Callable[..., Any]) -> Any:
+    """`jit` of a function that makes arrays."""
     return numba.njit(cache=True, error_model="numpy")(function) if COMPILED else function
 
 
 def part(function: Callable[..., Any]) -> Any:
     """`function`, compiled into those that call it: passing six arrays on costs more than most of these do."""
-    return numba.njit(forceinline=True, error_model="numpy")(function) if COMPILED else function
+    return numba.njit(forceinline=True, error_model="numpy", _nrt=False)(function) if COMPILED else function
 
 
 BREAK = 1  # the state after a break, in every stream
@@ -175,7 +183,7 @@ def add_child(index, entry, node, word, fresh):
     return fresh
 
 
-@jit
+@making
 def build_entry(index, entry, words, lengths, orders, merged, mode):
     """Write the n-grams of the references at `index[entry:]`, which is zero, and return where the entry ends.
 
@@ -227,7 +235,7 @@ def build_entry(index, entry, words, lengths, orders, merged, mode):
     return entry + end
 
 
-@jit
+@making
 def count_clips(index, entry, words, lengths, merged):
     """How often each n-gram stands in each reference, or in the reference where it stands most often."""
     nodes, orders = index[entry + NODES], index[entry + ORDERS]
@@ -398,10 +406,16 @@ def take_back(index, rows, row, head, word):
 
 @part
 def look_ahead(info, pool, index, rows, row):
-    """Where the head is that counts the open words too: the tentative one, filled here, if there are any."""
+    """(head, number of words) with the open words counted.
+
+    The head is the tentative one, filled here, if there are open words; a single one that stands in no reference
+    only counts as a word.
+    """
     start, length = info[rows[row, 0], 0], info[rows[row, 0], 1]
     if length == 0:
-        return HEAD
+        return HEAD, rows[row, HEAD]
+    if length == 1 and child(index, rows[row, 1], 0, pool[start]) < 0:
+        return HEAD, rows[row, HEAD] + 1
     size = head_size(index, rows[row, 1])
     tentative = HEAD + size
     for i in range(size):
@@ -413,7 +427,7 @@ def look_ahead(info, pool, index, rows, row):
             rows[row, tentative + k] = rows[row, HEAD + k]
         for i in range(start, start + length):
             take_back(index, rows, row, tentative, pool[i])
-    return tentative
+    return tentative, rows[row, tentative]
 
 
 @part
@@ -444,10 +458,10 @@ def f_measure(matches, predicted, expected):
 
 
 @part
-def rouge_score(params, index, rows, row, head):
+def rouge_score(params, index, rows, row, head, num_words):
     """The mean over the types (params[2:], 0 for L) of the best F1 over the references."""
     entry = rows[row, 1]
-    orders, num_refs, num_words = index[entry + ORDERS], index[entry + NUM_REFS], rows[row, head]
+    orders, num_refs = index[entry + ORDERS], index[entry + NUM_REFS]
     lcs = head + 1 + orders + num_refs * orders
     total, num_types = 0.0, int(params[1])
     for i in range(num_types):
@@ -465,10 +479,10 @@ def rouge_score(params, index, rows, row, head):
 
 
 @part
-def bleu_score(params, index, rows, row, head):
+def bleu_score(params, index, rows, row, head, num_words):
     """sacrebleu's sentence BLEU / 100; params[1:] are smoothing method, its value, effective order."""
     entry = rows[row, 1]
-    orders, num_words = index[entry + ORDERS], rows[row, head]
+    orders = index[entry + ORDERS]
     method, value, effective = int(params[1]), params[2], params[3] != 0.0
     hits = head + orders
     matched = False
@@ -511,13 +525,13 @@ def bleu_score(params, index, rows, row, head):
 
 
 @part
-def chrf_sums(index, rows, row, head, ref, precision, recall, effective):
+def chrf_sums(index, rows, row, head, num_words, ref, precision, recall, effective):
     """The three sums of chrF over orders (precision, recall, how many count), one side's orders added.
 
     They go on term by term, in sacrebleu's order, so that they round as its own.
     """
     entry = rows[row, 1]
-    orders, num_words, length = index[entry + ORDERS], rows[row, head], index[entry + LENGTHS + ref]
+    orders, length = index[entry + ORDERS], index[entry + LENGTHS + ref]
     for k in range(1, min(orders, num_words, length) + 1):
         matches = rows[row, head + orders + ref * orders + k]
         precision += matches / (num_words - k + 1)
@@ -536,31 +550,31 @@ def chrf_f(beta, precision, recall, effective):
 
 
 @part
-def chrf_score(params, index, rows, row, head):
+def chrf_score(params, index, rows, row, head, num_words):
     """sacrebleu's sentence chrF / 100: the best over the references; params[1] is beta."""
     best = 0.0
     for ref in range(index[rows[row, 1] + NUM_REFS]):
-        precision, recall, effective = chrf_sums(index, rows, row, head, ref, 0.0, 0.0, 0)
+        precision, recall, effective = chrf_sums(index, rows, row, head, num_words, ref, 0.0, 0.0, 0)
         best = max(best, chrf_f(params[1], precision, recall, effective))
     return best
 
 
 @part
-def f1_score(index, rows, row, head):
+def f1_score(index, rows, row, head, num_words):
     """SQuAD's token F1: the best over the references."""
     entry = rows[row, 1]
     best = 0.0
     for ref in range(index[entry + NUM_REFS]):
         matches = rows[row, head + 2 + ref]  # one order: the hits follow the single node
-        best = max(best, f_measure(matches, rows[row, head], index[entry + LENGTHS + ref]))
+        best = max(best, f_measure(matches, num_words, index[entry + LENGTHS + ref]))
     return best
 
 
 @part
-def exact_score(index, rows, row, head):
+def exact_score(index, rows, row, head, num_words):
     """1 if the words are those of one of the references, else 0."""
     entry = rows[row, 1]
-    num_refs, num_words = index[entry + NUM_REFS], rows[row, head]
+    num_refs = index[entry + NUM_REFS]
     shared = head + 2 + num_refs
     for ref in range(num_refs):
         if num_words == index[entry + LENGTHS + ref] and rows[row, shared + ref] == num_words:
@@ -571,29 +585,29 @@ def exact_score(index, rows, row, head):
 @part
 def score(info, pool, index, rows, params, row):
     """The score of row `row` now, its open words included."""
-    head = look_ahead(info, pool, index, rows, row)
+    head, num_words = look_ahead(info, pool, index, rows, row)
     kind = int(params[0])
     if kind == ROUGE:
-        return rouge_score(params, index, rows, row, head)
+        return rouge_score(params, index, rows, row, head, num_words)
     if kind == BLEU:
-        return bleu_score(params, index, rows, row, head)
+        return bleu_score(params, index, rows, row, head, num_words)
     if kind == CHRF:
-        return chrf_score(params, index, rows, row, head)
+        return chrf_score(params, index, rows, row, head, num_words)
     if kind == F1:
-        return f1_score(index, rows, row, head)
-    return exact_score(index, rows, row, head)
+        return f1_score(index, rows, row, head, num_words)
+    return exact_score(index, rows, row, head, num_words)
 
 
 @part
 def score_pair(info, pool, index, rows, info_2, pool_2, index_2, rows_2, params, row):
     """chrF++ of row `row`: characters in the first bundle, words in the second."""
-    head = look_ahead(info, pool, index, rows, row)
-    head_2 = look_ahead(info_2, pool_2, index_2, rows_2, row)
+    head, size = look_ahead(info, pool, index, rows, row)
+    head_2, size_2 = look_ahead(info_2, pool_2, index_2, rows_2, row)
     best = 0.0
     for ref in range(index[rows[row, 1] + NUM_REFS]):
-        sums = chrf_sums(index, rows, row, head, ref, 0.0, 0.0, 0)
-        precision, recall, effective = chrf_sums(index_2, rows_2, row, head_2, ref, sums[0], sums[1], sums[2])
-        best = max(best, chrf_f(params[1], precision, recall, effective))
+        sums = chrf_sums(index, rows, row, head, size, ref, 0.0, 0.0, 0)
+        sums = chrf_sums(index_2, rows_2, row, head_2, size_2, ref, sums[0], sums[1], sums[2])
+        best = max(best, chrf_f(params[1], sums[0], sums[1], sums[2]))
     return best
 
 
