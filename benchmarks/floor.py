@@ -9,11 +9,9 @@ prompt. The rate is the best of a product of (2048, 256) and (256, 1024), float3
 
 from __future__ import annotations
 
-import time
-
 import torch
 
-from benchmarks.figures import arguments, parse
+from benchmarks.figures import arguments, now, parse
 
 LAYERS, WIDTH, VOCABULARY = 4, 256, 1567
 
@@ -23,9 +21,9 @@ def rate(device: str, repeats: int = 50) -> float:
     left, right = torch.randn(2048, WIDTH, device=device), torch.randn(WIDTH, 4 * WIDTH, device=device)
     best = float("inf")
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = now()
         float((left @ right)[0, 0])
-        best = min(best, time.perf_counter() - start)
+        best = min(best, now() - start)
     return 2.0 * 2048 * WIDTH * 4 * WIDTH / best
 
 

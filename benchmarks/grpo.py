@@ -69,7 +69,7 @@ def rouge_of(mdp: Any) -> Callable[..., list[float]]:
     def rouge(completion_ids: list[list[int]], index: list[int], **_: Any) -> list[float]:
         scores = []
         for ids, i in zip(completion_ids, index, strict=True):
-            metrics = mdp.metrics(mdp.corpus[i], np.asarray(ids, dtype=np.int32))
+            metrics = mdp.metrics.of_text(mdp.corpus[i], np.asarray(ids, dtype=np.int32))
             scores.append(sum(metrics[name] for name in ("rouge1", "rouge2", "rougeL")) / 3)
         return scores
 
