@@ -1,6 +1,19 @@
 """Settings of the algorithms that are Stable-Baselines3's and sb3-contrib's own; their classes are used unmodified.
 
-They update on whole sequences through `agents.SequenceRolloutBuffer`.
+A2C (Mnih et al. 2016, "Asynchronous methods for deep reinforcement learning") and PPO (Schulman et al. 2017, "Proximal
+policy optimization algorithms") update on whole sequences through `agents.SequenceRolloutBuffer`.
+
+Implementation details:
+
+1. Advantages by generalised advantage estimation (Schulman et al. 2016), within the rollout of `n_steps` tokens a row.
+2. After maximum likelihood the value head is fitted to the policy's own returns before the first update
+   (`agents.algorithms.critic`): one that knows nothing undoes the warm start.
+3. PPO's minibatches are whole sequences of together about `batch_size` tokens, so the first ratio is 1.
+
+Logged by Stable-Baselines3: `rollout/ep_rew_mean`, `rollout/ep_len_mean` mean return and tokens of the last episodes;
+`train/policy_loss` (A2C), `train/policy_gradient_loss` (PPO); `train/value_loss` mean squared error of V;
+`train/entropy_loss` minus the mean entropy in nats; `train/explained_variance` how much of the returns V explains;
+`train/approx_kl`, `train/clip_fraction` (PPO) how far the policy has moved from that of the rollout.
 """
 
 from __future__ import annotations

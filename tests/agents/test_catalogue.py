@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from agents.algorithms.catalogue import ALGORITHMS, find_algorithm
 from agents.algorithms.config import AlgorithmConfig
+from agents.algorithms.page import PATH, page
 
 USERS = '''
 from agents.algorithms.reinforce import REINFORCE
@@ -59,3 +61,12 @@ def test_a_class_in_a_file_of_the_user(tmp_path: Path) -> None:
 def test_mistakes(name: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         find_algorithm(name)
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert PATH.read_text(encoding="utf-8") == page(), "run python -m agents.algorithms.page"
+
+
+def test_the_pages_code_runs() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", page(), flags=re.DOTALL)
+    exec(compile(code, str(PATH), "exec"), {})
