@@ -11,7 +11,7 @@ import gymnasium as gym
 
 from agents.benchmark.suites import BenchTask, plain
 from agents.evaluation import Evaluation, run, summarize
-from agents.runs.terms import with_terms
+from agents.runs.scoring import samples_of
 from agents.scripted import OraclePolicy, RandomPolicy
 from textgym.rewards.alarms import repetition_rate
 from textgym.rewards.control import Shuffled
@@ -39,7 +39,7 @@ class Examiner:
 
     def samples(self, found: Evaluation, number: int) -> list[dict[str, Any]]:
         """The first texts of an evaluation, each token with its reward, term by term."""
-        return [with_terms(row, self.settings, self.vector.unwrapped.mdp) for row in found.rows[:number]]
+        return samples_of(found.rows[:number], self.settings, self.vector.unwrapped.mdp)
 
 
 def point(found: Evaluation, tokens: int, reward: float | None) -> dict[str, Any]:

@@ -14,12 +14,13 @@ _SHOWN_SETTINGS = ("env", "algo", "preset", "seed", "device")
 
 
 class Token(NamedTuple):
-    """A piece of text with its reward; `strength` is 0 to 100, relative to the strongest of its text."""
+    """A piece of text with its reward, by terms too; `strength` is 0 to 100, relative to the strongest of its text."""
 
     piece: str
     reward: str
     kind: str
     strength: int
+    terms: Mapping[str, float]
 
 
 def write_report(folder: RunFolder) -> None:
@@ -46,6 +47,7 @@ def write_report(folder: RunFolder) -> None:
         about=evaluation[columns[0][1]] if columns else {},
         curves=write_curves(folder.progress, folder.path),
         samples=[_with_tokens(sample) for sample in folder.read_samples()],
+        terms=terms_in(folder.read_samples()),
         recipe={**settings["recipe"], **settings["algorithm"]},
         env_kwargs=settings["env_kwargs"],
         made_with=settings["made_with"],
@@ -66,15 +68,27 @@ def _with_tokens(sample: Mapping[str, Any]) -> dict[str, Any]:
     for moment in ("before", "after"):
         if moment in sample:
             text = sample[moment]
-            out[moment] = {**text, "spans": tokens(text["pieces"], text["rewards"])}
+            out[moment] = {**text, "spans": tokens(text["pieces"], text["rewards"], text.get("terms", {}))}
     return out
 
 
-def tokens(pieces: Sequence[str], rewards: Sequence[float]) -> list[Token]:
-    """Each piece with its reward, and how strongly to colour it."""
+def tokens(
+    pieces: Sequence[str], rewards: Sequence[float], terms: Mapping[str, Sequence[float]] | None = None
+) -> list[Token]:
+    """Each piece with its reward, how strongly to colour it, and its reward term by term."""
     scale = max((abs(reward) for reward in rewards), default=0.0)
     spans = []
-    for piece, reward in zip(pieces, rewards, strict=True):
+    for place, (piece, reward) in enumerate(zip(pieces, rewards, strict=True)):
         kind = "up" if reward > 0 else "down" if reward < 0 else "none"
-        spans.append(Token(piece, f"{reward:+.4f}", kind, round(100 * abs(reward) / scale) if scale else 0))
+        strength = round(100 * abs(reward) / scale) if scale else 0
+        parts = {name: round(values[place], 4) for name, values in (terms or {}).items()}
+        spans.append(Token(piece, f"{reward:+.4f}", kind, strength, parts))
     return spans
+
+
+def terms_in(samples: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The terms that the samples' tokens were paid by, where there are several."""
+    found = dict.fromkeys(
+        name for sample in samples for moment in ("before", "after") for name in sample.get(moment, {}).get("terms", {})
+    )
+    return list(found) if len(found) > 1 else []

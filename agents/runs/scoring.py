@@ -14,6 +14,7 @@ from agents.runs.data import Environments
 from agents.runs.interrupt import Interruptible, Interruption
 from agents.runs.log import RunLog
 from agents.runs.settings import RunSettings
+from agents.runs.terms import terms_of
 from agents.search.named import SEARCHES
 from textgym.metrics import corpus_metrics
 from textgym.render import pieces
@@ -88,7 +89,8 @@ def evaluate_policy(
         scores[decoding] = numbers(found)
         scores["signatures"] = signatures(found)
         if decoding == "greedy":
-            samples = [sample(row, envs.mdp.codec) for row in found.rows[: settings.recipe.samples]]
+            test = {**envs.arguments, "split": "test"}
+            samples = samples_of(found.rows[: settings.recipe.samples], test, envs.mdp)
     return scores, samples
 
 
@@ -110,21 +112,25 @@ def _extra(found: Evaluation) -> tuple[Mapping[str, float], Mapping[str, str]]:
     return scores.values, scores.signatures
 
 
-def sample(row: EvaluationRow, codec: Any) -> dict[str, Any]:
-    """A text with its source and references, token by token with the rewards."""
-    return {
-        "index": row.index,
-        "example_id": row.example_id,
-        "source": row.source,
-        "references": list(row.references),
-        "text": row.hypothesis,
-        "tokens": list(row.tokens),
-        "pieces": pieces(codec, row.tokens),
-        "rewards": list(row.rewards),
-        "return": row.total,
-        "metrics": dict(row.metrics),
-        "finish_reason": row.finish_reason,
-    }
+def samples_of(rows: Sequence[EvaluationRow], settings: Mapping[str, Any], mdp: Any) -> list[dict[str, Any]]:
+    """Texts with their sources and references, token by token with the rewards, term by term; see `terms_of`."""
+    return [
+        {
+            "index": row.index,
+            "example_id": row.example_id,
+            "source": row.source,
+            "references": list(row.references),
+            "text": row.hypothesis,
+            "tokens": list(row.tokens),
+            "pieces": pieces(mdp.codec, row.tokens),
+            "rewards": list(row.rewards),
+            "terms": terms,
+            "return": row.total,
+            "metrics": dict(row.metrics),
+            "finish_reason": row.finish_reason,
+        }
+        for row, terms in zip(rows, terms_of(rows, settings, mdp), strict=True)
+    ]
 
 
 _SHARED = ("index", "example_id", "source", "references")

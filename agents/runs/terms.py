@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gymnasium as gym
 
 from agents.evaluation import EvaluationRow
-from agents.runs.scoring import sample
 
 TOTAL = "reward"  # the term that was paid
+_OWN = ("id", "reward", "reward_density", "shaping_gamma", "tokenizer")
 
 
-def with_terms(row: EvaluationRow, settings: Mapping[str, Any], mdp: Any) -> dict[str, Any]:
-    """A text as reports show it, with the rewards of each of its task's metrics beside those that were paid.
+def terms_of(rows: Sequence[EvaluationRow], settings: Mapping[str, Any], mdp: Any) -> list[dict[str, list[float]]]:
+    """For each text what was paid, and the dense rewards under each of the task's metrics: name -> one number a token.
+
+    Terms that are zero throughout are left out; texts of dialogues, and those without references, have the first only.
 
     Args:
-        row: the text.
-        settings: of the environment it was written in, its `id` among them.
+        rows: the texts.
+        settings: of the environment they were written in, its `id` and `split` among them.
         mdp: of that environment.
-
-    Returns:
-        As `agents.runs.scoring.sample`, and under "terms" name -> one number a token.
     """
-    terms = {TOTAL: list(row.rewards), **replay(row, settings, mdp)}
-    return {**sample(row, mdp.codec), "terms": {name: values for name, values in terms.items() if any(values)}}
+    found = [{TOTAL: list(row.rewards)} for row in rows]
+    if mdp.task.max_turns == 1 and all(row.references for row in rows):
+        kwargs = {name: value for name, value in settings.items() if name not in _OWN}
+        reward = dict.fromkeys(mdp.metric_names, 1.0)
+        env = gym.make(settings["id"], reward=reward, tokenizer=mdp.codec.tokenizer, **kwargs)
+        for terms, row in zip(found, rows, strict=True):
+            terms |= _replay(env, row)
+        env.close()
+    return [{name: values for name, values in terms.items() if any(values)} for terms in found]
 
 
-def replay(row: EvaluationRow, settings: Mapping[str, Any], mdp: Any) -> dict[str, list[float]]:
-    """The dense rewards that the tokens of `row` earn under each metric of the task; nothing for dialogues."""
-    if mdp.task.max_turns > 1 or not row.references:
-        return {}
-    kwargs = {**settings, "reward": dict.fromkeys(mdp.metric_names, 1.0), "reward_density": "dense"}
-    kwargs["tokenizer"] = mdp.codec.tokenizer
-    env = gym.make(kwargs.pop("id"), **kwargs)
-    env.reset(options={"example": row.index})
-    found: dict[str, list[float]] = {name: [] for name in mdp.metric_names}
-    for token in row.tokens:
-        info = env.step(token)[4]
-        for name in found:
-            found[name].append(float(info["reward_terms_raw"].get(name, 0.0)))
-    env.close()
-    return found
+def _replay(env: gym.Env[Any, Any], row: EvaluationRow) -> dict[str, list[float]]:
+    env.reset(seed=0, options={"example": row.index})
+    steps = [env.step(token)[4]["reward_terms_raw"] for token in row.tokens]
+    return {name: [float(step[name]) for step in steps] for name in (steps[0] if steps else ())}
