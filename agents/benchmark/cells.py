@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.benchmark.algorithms import absolute, label_of
-from agents.benchmark.suites import CLONING, CONDITIONS, BenchTask, Suite, plain
+from agents.benchmark.suites import CLONED, CLONING, CONDITIONS, BenchTask, Suite, plain
 from agents.runs.folder import read_json, write_json
 from textgym.errors import unknown
 
@@ -74,7 +74,7 @@ def plan(
     conditions: Sequence[str] | None = None,
     changes: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[Cell]:
-    """The cells of a suite, seed by seed, maximum likelihood first.
+    """The cells of a suite in the order they are run: maximum likelihood, then condition by condition, seed by seed.
 
     Args:
         suite: its tasks.
@@ -104,13 +104,14 @@ def plan(
     for seed in seeds:
         for task in (known[name] for name in (tasks or known)):
             change = (changes or {}).get(CLONING, {})
-            cells.append(Cell(task, CLONING, "references", seed, {**task.cloning, **change}))
+            cells.append(Cell(task, CLONING, CLONED, seed, {**task.cloning, **change}))
             for name, label in zip(names, labels, strict=True):
                 settings = {**task.settings.get(name, {}), **(changes or {}).get(label, {})}
                 cells += [
                     Cell(task, name, c, seed, settings) for c in task.conditions if not conditions or c in conditions
                 ]
-    return cells
+    order = [CLONED, *CONDITIONS]
+    return sorted(cells, key=lambda cell: order.index(cell.condition))
 
 
 class BenchFolder:
@@ -131,7 +132,7 @@ class BenchFolder:
 
     def warm_policy(self, cell: Cell) -> Path:
         """The policy of maximum likelihood on the task and seed of `cell`."""
-        return self.cells / f"{cell.task.name}.{CLONING}.references.{cell.seed}" / "policy.zip"
+        return self.cells / f"{cell.task.name}.{CLONING}.{CLONED}.{cell.seed}" / "policy.zip"
 
     def save(self, suite: Suite, cells: Sequence[Cell]) -> None:
         """Note what is asked for, beside what was asked for before.

@@ -12,7 +12,7 @@ import numpy as np
 
 from agents.benchmark.results import Results
 from agents.benchmark.stats import Interval, estimate, mean, profile
-from agents.benchmark.suites import CLONING
+from agents.benchmark.suites import CLONED, CLONING
 from agents.runs.curves import INK
 
 # Colours that stay apart for readers who see few of them (Okabe and Ito 2008), and on dark ground.
@@ -44,7 +44,7 @@ def learning_curves(results: Results, condition: str) -> list[Picture]:
             for row in rows:
                 _band(axes, [results.result(task, row, seed)["curve"] for seed in results.seeds(task, row)],
                       row[0], colour(results, row[0]))  # fmt: skip
-            cloning = results.normalized([task], (CLONING, "references"))[task]
+            cloning = results.normalized([task], (CLONING, CLONED))[task]
             if len(cloning):
                 axes.axhline(cloning.mean(), color=colour(results, CLONING), linewidth=1.1, linestyle="--",
                              label=CLONING)  # fmt: skip

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from agents.benchmark import charts
 from agents.benchmark.results import Results, read_results
-from agents.benchmark.suites import CLONING, CONDITIONS, REWARDED
+from agents.benchmark.suites import CLONED, CLONING, CONDITIONS, REWARDED
 from agents.benchmark.tables import all_tables, conditions_note, status
 from agents.runs.folder import write_atomically
 from textgym.rewards.alarms import Alarms
@@ -75,7 +75,7 @@ def content(results: Results) -> dict[str, Any]:
         "rewarded": REWARDED,
         "gains": charts.gains(results, tasks) if tasks else None,
         "profiles": [picture for title, group in (("text", tasks), ("probes", results.probes))
-                     if (picture := charts.profiles(results, group, (*REWARDED, "references")))],
+                     if (picture := charts.profiles(results, group, (*REWARDED, CLONED)))],
         "samples": samples(results),
         "alarms": alarms(results),
         "made": made_by(results),

@@ -11,7 +11,7 @@ import numpy as np
 
 from agents.benchmark.cells import BenchFolder, Cell
 from agents.benchmark.stats import MIN_SEEDS, Floats, area
-from agents.benchmark.suites import CLONING, BenchTask
+from agents.benchmark.suites import CLONED, CLONING, BenchTask
 from agents.runs.folder import read_json
 
 Row = tuple[str, str]  # algorithm and condition
@@ -87,7 +87,7 @@ class Results:
         """Task -> normalised score less that of maximum likelihood with the same seed, seed by seed."""
         found = {}
         for task in tasks:
-            pairs = [(self.found.get((task, *row, seed)), self.found.get((task, CLONING, "references", seed)))
+            pairs = [(self.found.get((task, *row, seed)), self.found.get((task, CLONING, CLONED, seed)))
                      for seed in self.seeds(task, row)]  # fmt: skip
             found[task] = np.array([a["normalized"] - b["normalized"] for a, b in pairs if a and b])
         return found

@@ -26,6 +26,7 @@ CONDITIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 REWARDED = ("dense", "sparse")  # the conditions that are no controls
+CLONED = "references"  # what maximum likelihood learns from
 CLONING = "bc"  # maximum likelihood alone: the row that every gain is measured against
 
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from agents.benchmark.results import Results, Row
 from agents.benchmark.stats import MIN_SEEDS, Floats, Interval, Scores, estimate, iqm, mean, probability_of_improvement
-from agents.benchmark.suites import CLONING, CONDITIONS
+from agents.benchmark.suites import CLONED, CLONING, CONDITIONS
 
-BASE = (CLONING, "references")
+BASE = (CLONING, CLONED)
 Statistic = Callable[[Floats], Floats]
 
 
