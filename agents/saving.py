@@ -28,6 +28,7 @@ from stable_baselines3.common.utils import check_for_correct_spaces
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
+from agents.algorithms import parallel
 from agents.algorithms.base import TokenAlgorithm
 from agents.algorithms.catalogue import ALGORITHMS
 from agents.coding import decode, encode
@@ -94,6 +95,8 @@ def save(model: BaseAlgorithm, path: str | Path) -> Path:
         "random": {} if state is None else state["torch"],
         "extra": model.extra_tensors() if isinstance(model, TokenAlgorithm) else {},
     }
+    if parallel.rank() > 0:  # of processes that train together, one writes
+        return path
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -13,12 +13,14 @@ import numpy as np
 import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback, CallbackList
+from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.type_aliases import MaybeCallback, Schedule
 from stable_baselines3.common.utils import safe_mean
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
+from agents.algorithms import parallel
 from agents.algorithms.episodes import Choose, Episodes, Restrict, play
 from agents.algorithms.guard import FiniteGuard
 from agents.algorithms.randomness import TorchStream
@@ -48,6 +50,7 @@ class TokenAlgorithm(BaseAlgorithm):
 
     policy: TokenPolicy
     env: VecEnv
+    joins_processes: ClassVar[bool] = False  # whether several can train it together, see `agents.algorithms.parallel`
     log_name: ClassVar[str] = "run"
 
     def __init__(
@@ -121,6 +124,7 @@ class TokenAlgorithm(BaseAlgorithm):
 
         To go on after `load`: `learn(total - model.num_timesteps, reset_num_timesteps=False)`.
         """
+        self._part_ways()
         total, callback = self._setup_learn(
             total_timesteps, callback, reset_num_timesteps, tb_log_name or type(self).__name__, progress_bar
         )
@@ -129,9 +133,9 @@ class TokenAlgorithm(BaseAlgorithm):
             self._begin_learning()
             callback.on_training_start(locals(), globals())
             try:
-                while self.num_timesteps < total:
+                while (done := int(parallel.total(self.num_timesteps, self.device))) < total:
                     self._mark_boundary()
-                    self._update_current_progress_remaining(self.num_timesteps, total)
+                    self._update_current_progress_remaining(done, total)
                     if self.env.has_attr("set_progress"):  # rewards whose weights follow the training
                         self.env.env_method("set_progress", 1.0 - self._current_progress_remaining)
                     if not self._iterate(callback):
@@ -143,6 +147,20 @@ class TokenAlgorithm(BaseAlgorithm):
                 self._mark = None
             callback.on_training_end()
         return self
+
+    def _part_ways(self) -> None:
+        """Where several processes train together, each goes on with random numbers of its own."""
+        if parallel.count() == 1:
+            return
+        if not self.joins_processes:
+            raise ValueError(f"{type(self).__name__}: got several processes; allowed are REINFORCE and BehaviorCloning")
+        if self.seed is None:
+            raise ValueError("seed: got None; allowed is an integer, the same in all processes that train together")
+        if parallel.rank() > 0:
+            keys = self.seed, parallel.rank(), self.num_timesteps
+            self.rng = np.random.default_rng(np.random.SeedSequence(keys))
+            self.stream = TorchStream(int(self.rng.integers(1 << 31)), self.device)
+            self.set_logger(Logger(folder=None, output_formats=[]))
 
     def _init_callback(self, callback: MaybeCallback, progress_bar: bool = False) -> BaseCallback:
         found = super()._init_callback(callback, progress_bar)
@@ -200,10 +218,14 @@ class TokenAlgorithm(BaseAlgorithm):
             self.ep_info_buffer.extend({"r": r, "l": length, "t": 0.0} for r, length in pairs)  # type: ignore[union-attr]
         return episodes
 
-    def _descend(self, max_grad_norm: float | None) -> float:
-        """The optimizer's step on the gradients that are there; the norm that they had before clipping."""
+    def _descend(self, max_grad_norm: float | None, tokens: int = 1) -> float:
+        """The optimizer's step on the gradients that are there; the norm that they had before clipping.
+
+        Where several processes train together, on the mean of theirs, each counting as many times as it has `tokens`.
+        """
         limit = float("inf") if max_grad_norm is None else max_grad_norm
         weights = [weight for group in self.policy.optimizer.param_groups for weight in group["params"]]
+        parallel.average_gradients(weights, tokens)
         norm = float(torch.nn.utils.clip_grad_norm_(weights, limit))
         self._guard.check("train/grad_norm", norm)
         self.policy.optimizer.step()

@@ -30,6 +30,7 @@ passes over the data begun, `train/grad_norm` before clipping, `train/learning_r
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
+from agents.algorithms import parallel
 from agents.algorithms.base import TokenAlgorithm
 from agents.algorithms.config import AlgorithmConfig
 from agents.algorithms.references import Pair, References
@@ -77,6 +79,8 @@ class BehaviorCloning(TokenAlgorithm):
         patience: validations without a new best before training ends; None: never.
         **settings: `policy_kwargs`, `stats_window_size`, `tensorboard_log`, `verbose`, `seed`, `device`.
     """
+
+    joins_processes: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -158,7 +162,9 @@ class BehaviorCloning(TokenAlgorithm):
     def _next_batch(self) -> tuple[Pair, ...]:
         for _ in range(2):
             if self._feed is None:
-                self._feed = self._references.epoch(self._epoch, skip=self._batch)
+                processes = parallel.count()  # each reads every so many-th batch
+                feed = self._references.epoch(self._epoch, skip=self._batch * processes)
+                self._feed = itertools.islice(feed, parallel.rank(), None, processes)
             pairs = next(self._feed, None)
             if pairs is not None:
                 self._batch += 1
@@ -183,7 +189,7 @@ class BehaviorCloning(TokenAlgorithm):
                 "loss": loss.detach(), "nll": nll, "perplexity": math.exp(min(nll, 700.0)),
                 "accuracy": (log_prob > math.log(0.5)).float().mean(), "entropy": entropy.detach().mean(),
                 "scheduled_sampling": probability, "epoch": self._epoch,
-                "grad_norm": self._descend(self.max_grad_norm),
+                "grad_norm": self._descend(self.max_grad_norm, batch.transitions),
             }
         )  # fmt: skip
 

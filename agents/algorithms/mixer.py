@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -63,6 +63,8 @@ class MIXER(REINFORCE):
         baseline: "none", "mean", "value" or "leave_one_out".
         **settings: of `REINFORCE`, without `kl_coef`.
     """
+
+    joins_processes: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -44,7 +44,7 @@ clipping; `train/learning_rate`, `train/n_updates`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from stable_baselines3.common.callbacks import BaseCallback
@@ -87,6 +87,8 @@ class REINFORCE(WholeTexts):
             where none is given), `gamma`, `ent_coef`, `kl_coef`, `kl_target`, `max_grad_norm`, `sequences_per_pass`;
             `policy_kwargs`, `stats_window_size`, `tensorboard_log`, `verbose`, `seed`, `device`.
     """
+
+    joins_processes: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -139,7 +141,7 @@ class REINFORCE(WholeTexts):
             advantages = estimators.normalize(advantages, valid)
         self.policy.optimizer.zero_grad()
         metrics.update(self._accumulate(episodes, passes, advantages, returns))
-        metrics["grad_norm"] = self._descend(self.max_grad_norm)
+        metrics["grad_norm"] = self._descend(self.max_grad_norm, int(episodes.valid.sum()))
         self._record({**metrics, **self._kl_metrics(kl)})
 
     def _returns_and_baseline(

@@ -18,7 +18,7 @@ from stable_baselines3.common.type_aliases import Schedule
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
-from agents.algorithms import estimators
+from agents.algorithms import estimators, parallel
 from agents.algorithms.base import TokenAlgorithm
 from agents.algorithms.episodes import Episodes, Pass, join
 from agents.policies.base import TokenPolicy
@@ -167,6 +167,7 @@ class WholeTexts(TokenAlgorithm):
         """What is logged of the penalty; the coefficient takes its step towards the target."""
         if self.reference is None:
             return {}
+        kl = parallel.mean(kl, self.device)
         found: dict[str, float | Tensor] = {"kl": kl, "kl_coef": self._kl_coef}
         if self.kl_target is not None:
             self._kl_coef = estimators.adapt_kl_coef(self._kl_coef, kl, self.kl_target)
