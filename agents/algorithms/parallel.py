@@ -60,7 +60,8 @@ def average_gradients(weights: Iterable[Tensor], share: float) -> None:
     flat = torch.cat([*parts, torch.ones_like(parts[0][:1])]) * share  # the last place adds up the shares
     distributed.all_reduce(flat)
     flat /= flat[-1].clone()
-    for weight, part in zip(chosen, flat.split([w.numel() for w in chosen] + [1]), strict=False):
+    pieces = flat.split([w.numel() for w in chosen] + [1])  # type: ignore[no-untyped-call]
+    for weight, part in zip(chosen, pieces, strict=False):
         weight.grad = part.view_as(weight).clone()
 
 
