@@ -75,6 +75,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         self._steps = np.zeros(rows, dtype=INT)
         self._ended = np.ones(rows, dtype=bool)
         self._rows = np.arange(rows)
+        self._starts = self._rows * self.mdp.num_new  # of the rows in `generated`, laid end to end
         self._examples: list[Example | None] = [None] * rows
         self._rngs: list[np.random.Generator] = []
         self._extra = {
@@ -161,9 +162,12 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], Infos]:
         rows = self._rows if active is None else np.flatnonzero(active)
-        written = tokens if active is None else tokens[rows]
-        self._generated[rows, self._steps[rows]] = written
-        self._steps[rows] += 1
+        if active is None:
+            self._generated.reshape(-1)[self._starts + self._steps] = tokens
+            self._steps += 1
+        else:
+            self._generated[rows, self._steps[rows]] = tokens[rows]
+            self._steps[rows] += 1
         terminated = (tokens == self.mdp.codec.eos_id) | (self._steps == self._budgets)
         if active is not None:
             terminated &= active

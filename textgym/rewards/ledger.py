@@ -220,6 +220,8 @@ class Ledger:
         self, tokens: NDArray[np.int32], last: NDArray[np.bool_], active: NDArray[np.bool_] | None
     ) -> dict[str, NDArray[np.intp] | None]:
         """For each density the rows whose account is settled at this step; None for all of them."""
+        if self._dense and active is None:
+            return {"dense": None}
         ends: dict[str, NDArray[np.bool_]] = {
             kind: boundary.push_all(tokens, active) | last for kind, boundary in self._boundaries.items()
         }
