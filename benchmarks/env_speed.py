@@ -4,6 +4,8 @@
 
 Each figure is the median over paired repetitions of (ours / CartPole). Actions are uniformly random over the
 ids that put text, drawn beforehand; episodes reset where they end; both go through `gym.make` or `gym.make_vec`.
+"fresh": (nearly) every episode is on an example that is written, encoded and indexed for it; "met": every repetition
+goes through the same examples again, as training does from its second pass on.
 """
 
 from __future__ import annotations
@@ -20,11 +22,13 @@ import numpy as np
 import textgym  # noqa: F401
 
 
-def single(env: Any, actions: list[int]) -> Callable[[], float]:
-    """Steps a second of a single environment over `actions`."""
+def single(env: Any, actions: list[int], again: bool = False) -> Callable[[], float]:
+    """Steps a second of a single environment over `actions`; `again`: each time on the same examples."""
     env.reset(seed=0)
 
     def run() -> float:
+        if again:
+            env.reset(seed=0)
         start = time.perf_counter()
         for action in actions:
             _, _, terminated, truncated, _ = env.step(action)
@@ -83,11 +87,13 @@ def main() -> None:
     peer = single(cart, np.random.default_rng(0).integers(2, size=steps).tolist())
     for reward in ("rouge", "bleu"):
         env = gym.make("TokenSummarize-v0", reward=reward)
-        show(f"TokenSummarize-v0, {reward}", paired(single(env, text_actions(env, steps).tolist()), peer, repeats))
+        actions = text_actions(env, steps).tolist()
+        show(f"TokenSummarize-v0, {reward}, fresh examples", paired(single(env, actions), peer, repeats))
+        show(f"TokenSummarize-v0, {reward}, met examples", paired(single(env, actions, again=True), peer, repeats))
     rates = {}
     for length in (32, 1024):
         env = gym.make("TokenSummarize-v0", max_new_tokens=length)
-        run = single(env, text_actions(env, steps).tolist())
+        run = single(env, text_actions(env, steps).tolist(), again=True)
         run()
         rates[length] = statistics.median(run() for _ in range(repeats))
     print(f"cost of a step at T = 1,024 over T = 32, single: {rates[32] / rates[1024]:.2f}")
@@ -97,7 +103,7 @@ def main() -> None:
     for tokenizer in ("builtin", "bpe-1000"):
         envs = gym.make_vec("TokenSummarize-v0", num_envs=rows, tokenizer=tokenizer)
         ours = vector(envs, text_actions(envs, (300, rows)))
-        for _ in range(6):
+        for _ in range(24):
             ours()  # the examples of the corpus are prepared when they are first met
         show(f"TokenSummarize-v0, rouge, {rows:,} rows, {tokenizer}", paired(ours, peer, repeats))
     for length in (32, 1024):
