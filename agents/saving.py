@@ -206,7 +206,9 @@ def _policy_kwargs(model: BaseAlgorithm) -> dict[str, Any]:
     if config is not None:
         kwargs["model"] = config
         kwargs["prompt"] = model.policy.prompt
-        kwargs["image_encoder"] = None if trunk.vision is None else trunk.vision.encoder.config
+        kwargs["image_encoder"] = None
+    if trunk.vision is not None:
+        kwargs["image_encoder"] = trunk.vision.encoder.config
     return kwargs
 
 

@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from safetensors.torch import save_file
 from torch import nn
@@ -21,13 +21,13 @@ from agents.policies.models import layers_of
 from textgym.errors import check_choice, unknown
 
 
-def freeze(model: PreTrainedModel, layers: int, patterns: Sequence[str]) -> None:
-    """Freezes the first `layers` layers (of encoder and decoder each), and parameters by name.
+def freeze(model: nn.Module, layers: int, patterns: Sequence[str]) -> None:
+    """Freezes the first `layers` layers (of a transformer's encoder and decoder each), and parameters by name.
 
     Raises:
         ValueError: a pattern that matches no parameter.
     """
-    for stack in layers_of(model) if layers else ():
+    for stack in layers_of(cast("PreTrainedModel", model)) if layers else ():
         stack[:layers].requires_grad_(False)  # type: ignore[index]
     names = dict(model.named_parameters())
     for pattern in [patterns] if isinstance(patterns, str) else patterns:

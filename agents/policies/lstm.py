@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from agents.policies.adapters import freeze as freeze_parameters
 from agents.policies.base import TokenPolicy
 from agents.policies.distribution import Head
 from agents.policies.sequences import Reading, once_a_source
 from agents.policies.trunk import Frame, Trunk, TrunkCache
+from agents.policies.vision import ImagePrefix, image_prefix
 from textgym.errors import check_int
 
 State = tuple[Tensor, Tensor]  # of an LSTM: hidden and cell, each (layers, n, D)
@@ -25,13 +30,26 @@ class LSTMPolicy(TokenPolicy):
     Args:
         width: D, of the embeddings and the states; even.
         layers: of the encoder and of the decoder.
+        image_encoder: how the pictures of an observation are read, see `ImagePrefix`; None leaves them out. The
+            encoder reads a picture's features before the source. Of no effect where observations have no `image`.
+        freeze: names of parameters of the network that stay as they are, or patterns ("encoder.*", "embedding.*").
     """
 
-    def _make_trunk(self, cache: bool, width: int = 256, layers: int = 1) -> Trunk:  # type: ignore[override]
+    def _make_trunk(  # type: ignore[override]
+        self,
+        cache: bool,
+        width: int = 256,
+        layers: int = 1,
+        image_encoder: Any = "auto",
+        freeze: Sequence[str] = (),
+    ) -> Trunk:
         if check_int("width", width, 2) % 2:
             raise ValueError(f"width: got {width}; allowed is an even number, half of it for each direction")
         check_int("layers", layers, 1)
-        return LSTMTrunk(self.tokens.size, self.tokens.bos, *self._lengths(), width, layers, cache)
+        vision = image_prefix(self.observation_space, image_encoder)
+        trunk = LSTMTrunk(self.tokens.size, self.tokens.bos, *self._lengths(), width, layers, cache, vision)
+        freeze_parameters(trunk, 0, freeze)
+        return trunk
 
 
 class LSTMTrunk(Trunk):
@@ -44,15 +62,25 @@ class LSTMTrunk(Trunk):
         width: D.
         layers: of the encoder and of the decoder.
         cached: False reads every observation from its first token.
+        vision: what reads pictures, still without its map to D, or None.
     """
 
     def __init__(
-        self, size: int, start: int, source: int, generated: int, width: int, layers: int, cached: bool = True
+        self,
+        size: int,
+        start: int,
+        source: int,
+        generated: int,
+        width: int,
+        layers: int,
+        cached: bool = True,
+        vision: ImagePrefix | None = None,
     ) -> None:
         super().__init__(source, generated, cached)
         self.width = width
         self.start = start
-        self.frame = Frame((), (), empty=start)
+        self.vision = None if vision is None else vision.connect(width)
+        self.frame = Frame((start,) * (0 if vision is None else vision.places), (), empty=start)
         self.embedding = nn.Embedding(size, width)
         self.encoder = nn.LSTM(width, width // 2, layers, batch_first=True, bidirectional=True)
         self.decoder = nn.LSTM(width, width, layers, batch_first=True)
@@ -64,10 +92,9 @@ class LSTMTrunk(Trunk):
         nn.init.zeros_(self.out.bias)
 
     def encode(self, reading: Reading) -> tuple[Tensor, Tensor, State]:
-        """The source's states (n, W, D), its lengths (n,), and the decoder's first state."""
+        """The states of picture and source (n, W, D), their lengths (n,), and the decoder's first state."""
         ids, length = self.frame.around(reading)
-        ids = ids[:, : int(length.max())]
-        packed = _pack(self.embedding(ids), length)
+        packed = _pack(self.embed(ids[:, : int(length.max())], reading, self.embedding), length)
         states, final = self.encoder(packed)
         memory, _ = pad_packed_sequence(states, batch_first=True)
         hidden, cell = (_both_directions(part) for part in final)

@@ -18,9 +18,9 @@ from agents.policies.base import TokenPolicy
 from agents.policies.causal import CausalTrunk
 from agents.policies.models import build_model, check_model
 from agents.policies.seq2seq import Seq2SeqTrunk
-from agents.policies.tokens import IMAGE_KEY, TokenSpec
+from agents.policies.tokens import TokenSpec
 from agents.policies.trunk import Frame, Trunk
-from agents.policies.vision import ImagePrefix
+from agents.policies.vision import ImagePrefix, image_prefix
 from textgym.errors import check_choice
 
 SETTINGS_FILE = "policy.json"
@@ -91,15 +91,11 @@ class TransformerPolicy(TokenPolicy):
         return trunk
 
     def _vision(self, model: Any, encoder: Any) -> ImagePrefix | None:
-        """What reads the pictures, where there are some, still without its map to the transformer's width."""
-        picture = cast("spaces.Dict", self.observation_space).spaces.get(IMAGE_KEY)
-        if picture is None or encoder is None:
-            return None
+        """See `image_prefix`; "auto" is what was saved with the model."""
         if encoder == "auto" and isinstance(model, str | Path) and (Path(model) / SETTINGS_FILE).is_file():
-            if not (Path(model) / IMAGE_FOLDER).is_dir():
-                return None
-            encoder = Path(model) / IMAGE_FOLDER
-        return ImagePrefix("small" if encoder == "auto" else encoder, picture.shape or ())
+            saved = Path(model) / IMAGE_FOLDER
+            encoder = saved if saved.is_dir() else None
+        return image_prefix(self.observation_space, encoder)
 
     def save_pretrained(self, directory: str | Path, tokenizer: Any = None) -> None:
         """Writes the transformer as plain `transformers` reads it, the value head and the settings beside it.

@@ -147,8 +147,15 @@ class Trunk(nn.Module, ABC):
         """What a transformer reads for ids (n, W): themselves, or embeddings with the picture in the first places."""
         if self.vision is None or reading.image is None:
             return {"input_ids": ids}
+        return {"inputs_embeds": self.embed(ids, reading, embedding)}
+
+    def embed(self, ids: Tensor, reading: Reading, embedding: nn.Module) -> Tensor:
+        """The embeddings (n, W, D) of ids (n, W), with the picture, where there is one, in the first places."""
+        if self.vision is None or reading.image is None:
+            found: Tensor = embedding(ids)
+            return found
         prefix = self.vision(reading.image)
-        return {"inputs_embeds": torch.cat((prefix, embedding(ids[:, prefix.shape[1] :])), dim=1)}
+        return torch.cat((prefix, embedding(ids[:, prefix.shape[1] :])), dim=1)
 
     @abstractmethod
     def read_together(self, reading: Reading) -> Tensor:

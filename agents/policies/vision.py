@@ -9,12 +9,15 @@ from __future__ import annotations
 import copy
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
+from gymnasium import spaces
 from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import AutoConfig, AutoModel, ConvNextConfig, PreTrainedConfig
+
+from agents.policies.tokens import IMAGE_KEY
 
 MOST_PLACES = 64  # finer grids are averaged down to it
 
@@ -63,6 +66,22 @@ class ImagePrefix(nn.Module):
         if features.shape[2] * features.shape[3] > MOST_PLACES:
             features = F.adaptive_avg_pool2d(features, side)
         return features.flatten(2).transpose(1, 2)
+
+
+def image_prefix(observation_space: spaces.Space[Any], encoder: Any) -> ImagePrefix | None:
+    """What reads the pictures of an observation, still without its map to the text model's width.
+
+    Args:
+        observation_space: a `Dict`, perhaps with an ``image``.
+        encoder: as `ImagePrefix` takes it, "auto" for "small", or None to leave pictures out.
+
+    Returns:
+        None where there are no pictures, or none are wanted.
+    """
+    picture = cast("spaces.Dict", observation_space).spaces.get(IMAGE_KEY)
+    if picture is None or encoder is None:
+        return None
+    return ImagePrefix("small" if encoder == "auto" else encoder, picture.shape or ())
 
 
 def build_encoder(encoder: Any) -> nn.Module:

@@ -14,7 +14,15 @@ from stable_baselines3 import A2C, PPO
 from transformers import AutoModelForCausalLM, ViTConfig
 
 import agents
-from agents import REINFORCE, BehaviorCloning, SequenceRolloutBuffer, TransformerPolicy, evaluate, make_vec_env
+from agents import (
+    REINFORCE,
+    BehaviorCloning,
+    LSTMPolicy,
+    SequenceRolloutBuffer,
+    TransformerPolicy,
+    evaluate,
+    make_vec_env,
+)
 from agents.policies.sequences import SequenceBatch
 from agents.policies.tokens import TokenObservationSpace
 from agents.vec_env import TokenVecEnv
@@ -23,7 +31,9 @@ from tests.agents.typing_pool import NETWORKS, Rows, T, V, observation_space, to
 
 TOLERANCE = {"atol": 1e-4, "rtol": 0.0}
 SIZE = 16
-SEEING = [name for name in NETWORKS if name != "lstm"]
+POLICIES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "transformer": (TransformerPolicy, {"model": "tiny"}), "lstm": (LSTMPolicy, {"width": 16}),
+}  # fmt: skip
 
 
 def picture_space() -> TokenObservationSpace:
@@ -31,11 +41,11 @@ def picture_space() -> TokenObservationSpace:
     return TokenObservationSpace(parts, token_spec())
 
 
-def seeing_policy(network: str, **kwargs: Any) -> TransformerPolicy:
+def seeing_policy(network: str, **kwargs: Any) -> Any:
     torch.manual_seed(3)
-    policy = TransformerPolicy(
-        picture_space(), spaces.Discrete(V), lambda _: 1e-3, **{"model": NETWORKS[network], **kwargs}
-    )
+    kind: Any = LSTMPolicy if network == "lstm" else TransformerPolicy
+    own: dict[str, Any] = {"width": 16, "layers": 2} if network == "lstm" else {"model": NETWORKS[network]}
+    policy = kind(picture_space(), spaces.Discrete(V), lambda _: 1e-3, **{**own, **kwargs})
     with torch.no_grad():
         for weight in policy.parameters():
             weight.add_(torch.randn_like(weight) * 0.1)
@@ -61,10 +71,10 @@ def caption_env(n_envs: int = 4, **settings: Any) -> TokenVecEnv:
 
 
 @pytest.mark.parametrize("value_network", ["shared", "separate"])
-@pytest.mark.parametrize("network", SEEING)
+@pytest.mark.parametrize("network", NETWORKS)
 @torch.no_grad()
 def test_cached_equals_teacher_forced(network: str, value_network: str) -> None:
-    policy = seeing_policy(network, value_network=value_network)
+    policy = seeing_policy(network, value_network=value_network, temperature=0.8, top_k=9, top_p=0.95)
     rows = Pictures(6)
     for _ in range(12):
         obs = rows.observe()
@@ -81,7 +91,7 @@ def test_cached_equals_teacher_forced(network: str, value_network: str) -> None:
     assert policy._cache._followers, "the cache was not used"
 
 
-@pytest.mark.parametrize("network", ["gpt2", "bart"])
+@pytest.mark.parametrize("network", ["gpt2", "bart", "lstm"])
 @torch.no_grad()
 def test_another_picture_is_another_observation(network: str) -> None:
     policy = seeing_policy(network)
@@ -99,13 +109,14 @@ def test_another_picture_is_another_observation(network: str) -> None:
     assert len(set(blind.predict_values(obs).flatten().tolist())) == 1
 
 
-def test_a_vision_transformer_serves_and_every_weight_moves() -> None:
+@pytest.mark.parametrize("network", ["gpt2", "lstm"])
+def test_a_vision_transformer_serves_and_every_weight_moves(network: str) -> None:
     config = ViTConfig(image_size=SIZE, patch_size=8, hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
                        intermediate_size=32, hidden_dropout_prob=0.0)  # fmt: skip
-    policy = seeing_policy("gpt2", image_encoder=config)
+    policy = seeing_policy(network, image_encoder=config)
     assert policy.trunk.vision is not None
     assert policy.trunk.vision.places == 5
-    policy = seeing_policy("gpt2")
+    policy = seeing_policy(network)
     before = weights(policy)
     policy.set_training_mode(True)
     values, log_prob, _ = policy.evaluate_actions(Pictures(8).observe(), torch.full((8,), 5))
@@ -119,11 +130,13 @@ def test_a_vision_transformer_serves_and_every_weight_moves() -> None:
         )
 
 
+@pytest.mark.parametrize("network", POLICIES)
 @pytest.mark.parametrize("algorithm", [A2C, PPO])
-def test_the_buffer_keeps_pictures_once_an_episode_and_the_first_ratio_is_1(algorithm: Any) -> None:
+def test_the_buffer_keeps_pictures_once_an_episode_and_the_first_ratio_is_1(algorithm: Any, network: str) -> None:
+    policy, kwargs = POLICIES[network]
     model = algorithm(
-        TransformerPolicy, caption_env(), n_steps=32, rollout_buffer_class=SequenceRolloutBuffer, device="cpu",
-        policy_kwargs={"model": "tiny"}, seed=0,
+        policy, caption_env(), n_steps=32, rollout_buffer_class=SequenceRolloutBuffer, device="cpu",
+        policy_kwargs=kwargs, seed=0,
     )  # fmt: skip
     model._setup_learn(128)
     model.collect_rollouts(model.env, model._init_callback(None), model.rollout_buffer, n_rollout_steps=32)
@@ -136,18 +149,22 @@ def test_the_buffer_keeps_pictures_once_an_episode_and_the_first_ratio_is_1(algo
     model.train()
 
 
-def test_reinforce_and_cloning_read_pictures(tmp_path: Path) -> None:
+@pytest.mark.parametrize("network", POLICIES)
+def test_reinforce_and_cloning_read_pictures(network: str, tmp_path: Path) -> None:
     env = caption_env()
-    model = REINFORCE(TransformerPolicy, env, policy_kwargs={"model": "tiny"}, seed=0, device="cpu")
+    policy, kwargs = POLICIES[network]
+    model = REINFORCE(policy, env, policy_kwargs=kwargs, seed=0, device="cpu")
     model.learn(60)
     assert model.logger.name_to_value.get("train/log_prob_gap", 0.0) < 1e-4
     path = model.save(tmp_path / "m")
     again = agents.load(path, env, device="cpu")
     assert_same(weights(model.policy), weights(again.policy))
+    alone = agents.load(path, device="cpu")
+    obs = env.reset()
+    np.testing.assert_array_equal(alone.predict(obs, deterministic=True)[0], model.predict(obs, deterministic=True)[0])
     cloning = BehaviorCloning(
-        TransformerPolicy, env, policy_kwargs={"model": "tiny"}, seed=0, device="cpu", scheduled_sampling=0.2,
-        held_out=16,
-    ).learn(500)  # fmt: skip
+        policy, env, policy_kwargs=kwargs, seed=0, device="cpu", scheduled_sampling=0.2, held_out=16
+    ).learn(500)
     image = cloning._references.batch(cloning._next_batch(), cloning.device).image
     assert image is not None
     assert image.shape[1:] == (SIZE, SIZE, 3)

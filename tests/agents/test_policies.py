@@ -243,9 +243,10 @@ def test_predict_is_greedy_and_takes_one_observation_or_many(network: str) -> No
     assert int(single) == actions[2]
 
 
+@pytest.mark.parametrize("network", ["gpt2", "lstm"])
 @torch.no_grad()
-def test_masks_of_rows_are_part_of_sampling_and_scoring() -> None:
-    policy = make_policy()
+def test_masks_of_rows_are_part_of_sampling_and_scoring(network: str) -> None:
+    policy = make_policy(network)
     rows = Rows(400)
     mask = torch.rand(400, V) < 0.3
     mask[:, 5] = True
@@ -286,10 +287,11 @@ def test_save_pretrained_is_read_by_transformers_and_by_the_policy(network: str,
                 torch.testing.assert_close(found, wanted)
 
 
-def test_policy_save_and_load_of_stable_baselines(tmp_path: Path) -> None:
-    policy = make_policy("bart")
+@pytest.mark.parametrize("network", ["bart", "lstm"])
+def test_policy_save_and_load_of_stable_baselines(network: str, tmp_path: Path) -> None:
+    policy = make_policy(network)
     policy.save(str(tmp_path / "policy"))
-    twin = TransformerPolicy.load(str(tmp_path / "policy"), device="cpu")
+    twin = type(policy).load(str(tmp_path / "policy"), device="cpu")
     twin.set_training_mode(False)
     obs = Rows(4).observe()
     with torch.no_grad():
@@ -305,6 +307,20 @@ def test_frozen_layers_and_a_detached_value_get_no_gradient() -> None:
     blocks = policy.trunk.model.transformer.h  # type: ignore[union-attr]
     assert not any(weight.requires_grad for weight in blocks[0].parameters())
     assert all(weight.requires_grad for weight in blocks[1].parameters())
+
+
+@pytest.mark.parametrize("value_network", ["shared", "separate"])
+def test_frozen_parts_of_the_recurrent_policy_stay_and_the_others_move(value_network: str) -> None:
+    policy = make_policy("lstm", freeze=["embedding.*", "encoder.*_l0"], value_network=value_network)
+    before = {name: weight.detach().clone() for name, weight in policy.named_parameters()}
+    policy.set_training_mode(True)
+    values, log_prob, _ = policy.evaluate_actions(Rows(8).observe(), torch.full((8,), 7))
+    (values.sum() + log_prob.sum()).backward()
+    policy.optimizer.step()
+    for name, weight in policy.named_parameters():
+        frozen = "embedding" in name or (name.endswith("_l0") and "encoder" in name)
+        unused = name.startswith("value_trunk.out")  # the critic's own map to logits is never read
+        assert torch.equal(weight, before[name]) is (frozen or unused), name
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from agents import (
     LSTMPolicy,
     SequenceRolloutBuffer,
     TransformerPolicy,
+    make_vec_env,
 )
 from agents.coding import Unsaved, decode, encode
 from tests.agents.helpers import assert_same, copy_env, small, weights
@@ -44,8 +45,10 @@ print(json.dumps([actions.tolist(), value.flatten().tolist(), log_prob.tolist()]
 """
 
 
-def test_another_process_predicts_the_same(tmp_path: Path) -> None:
-    env = copy_env(4)
+@pytest.mark.parametrize("task", ["TokenCopy-v0", "TokenCaption-v0"])
+def test_another_process_predicts_the_same(task: str, tmp_path: Path) -> None:
+    shape = {"image_size": 16} if task == "TokenCaption-v0" else {}
+    env = make_vec_env(task, n_envs=4, seed=0, difficulty="easy", **shape)
     model = small(REINFORCE, env, baseline="value").learn(200)
     path = model.save(tmp_path / "model")
     assert path.name == "model.zip"
