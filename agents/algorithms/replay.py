@@ -59,6 +59,9 @@ class EpisodeReplay:
         }
         if whole.masks is not None:
             arrays["masks"] = whole.masks
+        images = [part.image for part in parts if part.image is not None]
+        if images:  # once a segment, as everything that an observation repeats from step to step
+            arrays["images"] = np.stack(images)
         return {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
 
     def from_tensors(self, tensors: Mapping[str, Tensor]) -> None:
@@ -68,10 +71,11 @@ class EpisodeReplay:
         if not tensors:
             return
         arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
+        images = arrays.get("images", [None] * len(arrays["places"]))
         segments = tuple(
-            Segment(place[0], place[1], place[2], source, prefix[prefix >= 0])
-            for place, source, prefix in zip(
-                arrays["places"].tolist(), arrays["sources"], arrays["prefixes"], strict=True
+            Segment(place[0], place[1], place[2], source, prefix[prefix >= 0], image)
+            for place, source, prefix, image in zip(
+                arrays["places"].tolist(), arrays["sources"], arrays["prefixes"], images, strict=True
             )
         )
         blank = np.zeros_like(arrays["rewards"])

@@ -11,11 +11,12 @@ import torch
 from transformers import GPT2Config
 
 import agents
-from agents import QActorCritic, TransformerPolicy, evaluate
+from agents import QActorCritic, TransformerPolicy, evaluate, make_vec_env
 from agents.algorithms.episodes import Episodes, join
 from agents.algorithms.replay import EpisodeReplay, split
 from agents.policies.distribution import TokenDistribution
 from agents.policies.sequences import reading_of
+from agents.vec_env import TokenVecEnv
 from tests.agents.helpers import COPY, assert_same, copy_env, small, weights
 
 
@@ -154,6 +155,23 @@ def test_resumed_equals_uninterrupted(critic_network: str, tmp_path: Path) -> No
     assert_same(weights(whole.policy), weights(resumed.policy))
     assert_same(whole.critic.state_dict(), resumed.critic.state_dict())
     assert_same(whole._target.state_dict(), resumed._target.state_dict())
+
+
+def test_resumed_on_pictures_equals_uninterrupted(tmp_path: Path) -> None:
+    path = tmp_path / "middle.zip"
+    from tests.agents.test_saving import SaveAt
+
+    def env() -> TokenVecEnv:
+        return make_vec_env("TokenCaption-v0", n_envs=4, seed=0, difficulty="easy", image_size=16, max_new_tokens=8)
+
+    whole = small(QActorCritic, env(), learning_rate=1e-2, buffer_size=200).learn(400, callback=SaveAt(path, call=30))
+    resumed = agents.load(path, env(), device="cpu")
+    images = [part.image for one in resumed._replay.episodes for part in one.segments]
+    assert {image.shape for image in images} == {(3, 16, 16)}
+    assert len(images) == len(resumed._replay.episodes) > 4
+    resumed.learn(400 - resumed.num_timesteps, reset_num_timesteps=False)
+    assert_same(weights(whole.policy), weights(resumed.policy))
+    assert_same(whole.critic.state_dict(), resumed.critic.state_dict())
 
 
 @pytest.mark.parametrize(
