@@ -279,6 +279,32 @@ def test_known_by_name(root: Path, case: Published) -> None:
     assert [(corpus[i].source, corpus[i].references) for i in range(len(corpus))] == case.examples
 
 
+def test_rows_of_one_concept_set_are_one_example(root: Path) -> None:
+    """CommonGen on the hub: a row for each sentence, `concept_set_idx` says which belong together."""
+    sets = {7: ["ski", "snow"], 8: ["cat", "mat"], 9: ["ski", "snow"]}
+    texts = [(7, "Ski on snow."), (7, "Snow to ski."), (8, "A cat on a mat."), (9, "He skis."), (9, "It snows.")]
+    rows = [{"concept_set_idx": i, "concepts": sets[i], "target": text} for i, text in texts]
+    rows.insert(2, {"concept_set_idx": 7, "concepts": sets[7], "target": " "})
+    wanted = [
+        ("Words: ski, snow", ("Ski on snow.", "Snow to ski.")),
+        ("Words: cat, mat", ("A cat on a mat.",)),
+        ("Words: ski, snow", ("He skis.", "It snows.")),
+    ]
+    features = {"concept_set_idx": Value("int32"), "concepts": List(Value("string")), "target": Value("string")}
+    data = Dataset.from_list(rows, features=datasets.Features(features))
+    publish(root, Story(), "common_gen", "train", data)
+    data.to_parquet(root / "local.parquet")
+    data.to_json(root / "local.jsonl")
+    for source in ("common_gen", str(root / "local.parquet"), str(root / "local.jsonl"), data, rows):
+        corpus = load_corpus(Story(), source)
+        found = [corpus[i] for i in range(len(corpus))]
+        assert [(example.source, example.references) for example in found] == wanted
+        assert [example.meta for example in found] == [{"keywords": words} for words in sets.values()]
+        assert len({example.id for example in found}) == 3
+    env = gym.make("TokenStory-v0", dataset="common_gen", tokenizer="byte", reward="bleu")
+    assert env.reset(seed=0, options={"example": 2})[1]["example_id"] == "common_gen-train-2"
+
+
 def test_the_table_has_them_all() -> None:
     tasks = (Summarize(), Translate(), Dialogue(), QA(), Story(), Classify(), DataToText())
     assert {(task.name, name) for task in tasks for name in task.hub} == {(c.task.name, c.name) for c in PUBLISHED}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from textgym.corpora.columns import Aliases, Fields, match_columns
+from textgym.corpora.groups import GROUP, GroupedRows
 from textgym.corpora.pictures import SOURCE, PictureRows
 from textgym.corpora.table import Convert, RowCorpus, RowSource
 from textgym.errors import unknown
@@ -42,6 +43,8 @@ def load_hub(
     if len(data) == 0:
         raise ValueError(f"dataset: {name!r}, split {split!r}, has no row with a source and a reference")
     rows = _named_labels(data)
+    if convert is not None and GROUP in data.column_names:
+        rows = GroupedRows(rows, data[GROUP])
     if picture:
         rows, columns = PictureRows(rows, columns.source), replace(columns, source=SOURCE)
     return RowCorpus(f"{name.rpartition('/')[2]}-{split}", rows, columns)

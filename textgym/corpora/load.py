@@ -13,6 +13,7 @@ from textgym.corpora.base import Corpus
 from textgym.corpora.columns import Fields, match_columns
 from textgym.corpora.directory import SPLIT_ALIASES, find_split
 from textgym.corpora.files import check_file, format_of, plain_name, read_parallel, read_table
+from textgym.corpora.groups import merged
 from textgym.corpora.pictures import SOURCE, PictureRows, is_picture
 from textgym.corpora.slices import SlicedCorpus, SliceSpec, split_slice
 from textgym.corpora.table import Convert, RowCorpus, Rows, TableCorpus, build_corpus
@@ -102,7 +103,7 @@ def _from_rows(task: Task, tables: Sequence[Rows], fields: Fields | None) -> Tab
     """The rows of a table or of its pieces, those of a published format converted."""
     convert = converter(task, fields)
     if convert is not None:
-        tables = [table._replace(rows=_converted(convert, table)) for table in tables]
+        tables = [table._replace(rows=merged(_converted(convert, table))) for table in tables]
     return build_corpus(tables, fields, task.aliases)
 
 

@@ -93,6 +93,7 @@ class Task(ABC):
         """The rows that one row of a published format makes: none, itself, or several; see `aliases` for columns.
 
         Called for tables and hub data unless `fields` says which columns there are; other rows stay as they are.
+        Where a format has a row for each reference, `textgym.corpora.groups.GROUP` makes them one example.
         """
         return (row,)
 

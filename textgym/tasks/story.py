@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textgym.corpora.base import Corpus, ProceduralCorpus
+from textgym.corpora.groups import GROUP
 from textgym.corpora.table import Rows, build_corpus
 from textgym.tasks.base import HubSource, Task
 
@@ -74,14 +75,15 @@ class Story(Task):
 
 
 def _concepts(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """CommonGen: "ski#mountain" with scenes in the published files, a list with one target on the hub."""
+    """CommonGen: "ski#mountain" with scenes in the published files, a list and a row for each target on the hub."""
     words = row["concept_set"].split("#") if "concept_set" in row else row["concepts"]
     words = [word.partition("_")[0] for word in words]  # the files may tag the part of speech
     scenes = row.get("scene", row.get("target"))
     scenes = [scenes] if isinstance(scenes, str) else list(scenes or ())
     scenes = [scene for scene in scenes if scene.strip()]
     if scenes:  # the published test set has none
-        yield {"source": f"Words: {', '.join(words)}", "references": scenes, "keywords": words}
+        group = {GROUP: row["concept_set_idx"]} if row.get("concept_set_idx") is not None else {}
+        yield {"source": f"Words: {', '.join(words)}", "references": scenes, "keywords": words, **group}
 
 
 def _paragraph(text: str) -> Iterator[dict[str, Any]]:
