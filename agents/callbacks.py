@@ -10,6 +10,8 @@ from stable_baselines3.common.callbacks import BaseCallback
 from textgym.errors import check_int
 from textgym.rewards.alarms import Alarm, Alarms, copy_rate, repetition_rate
 
+LOGGED = "alarms/"
+
 
 class RewardSchedule(BaseCallback):
     """Tells the environments how far the training has come, so that scheduled reward weights follow.
@@ -37,7 +39,7 @@ class RewardAlarms(BaseCallback):
 
     Each `every` tokens it looks at the episodes that have ended since: their mean reward, length, repetition and
     copying of the source, and the metrics that no reward term is named after. What it sees goes to the logger as
-    ``alarms/reward`` and so on, ``alarms/rung`` counts the alarms.
+    ``alarms/reward`` and so on, the metrics as ``alarms/held_out/bleu``; ``alarms/rung`` counts the alarms.
 
     Args:
         every: tokens between two looks, each over at least one episode.
@@ -62,15 +64,15 @@ class RewardAlarms(BaseCallback):
         self.every, self.alarms, self.held_out = check_int("every", every, 1), alarms or Alarms(), held_out
         self.rung: list[Alarm] = []
         self._ended: list[tuple[float, str, str, Mapping[str, float]]] = []  # return, text, source, metrics
-        self._next = self.every
 
     def _on_training_start(self) -> None:
         mdp = self.training_env.get_attr("mdp")[0]
         self._paid, self._codec = tuple(mdp.ledger.names), mdp.codec
+        self._next = self.num_timesteps + self.every
 
     def _on_step(self) -> bool:
-        for info in self.locals["infos"]:
-            if "episode" in info and "text" in info:
+        for done, info in zip(self.locals["dones"], self.locals["infos"], strict=True):  # rows that idle are not done
+            if done and "episode" in info and "text" in info:
                 source = self._codec.decode(info["terminal_observation"]["source"].tolist())
                 self._ended.append((float(info["episode"]["r"]), info["text"], source, info["metrics"]))
         if self.num_timesteps >= self._next and self._ended:
@@ -91,8 +93,9 @@ class RewardAlarms(BaseCallback):
         held_out = {name: _mean([found[name] for found in metrics]) for name in unpaid}
         held_out |= self.held_out() if self.held_out is not None else {}
         self.rung += self.alarms.update(self.num_timesteps, held_out=held_out, **figures)
-        for name, value in {**figures, **held_out, "rung": len(self.rung)}.items():
-            self.logger.record(f"alarms/{name}", value)
+        figures |= {f"held_out/{name}": value for name, value in held_out.items()}
+        for name, value in {**figures, "rung": len(self.rung)}.items():
+            self.logger.record(LOGGED + name, value)
 
 
 def _mean(values: Any) -> float:

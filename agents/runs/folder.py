@@ -63,6 +63,7 @@ class State:
         start: file in checkpoint/ with the weights that the phase began with, None for fresh ones.
         best_score, best_step: the best validation of the phase; its weights are in model/.
         seconds: time spent so far, by phase.
+        alarms: those that have rung, each with `kind`, `step` and `message`.
     """
 
     phase: str
@@ -72,6 +73,7 @@ class State:
     best_score: float | None = None
     best_step: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+    alarms: list[dict[str, Any]] = field(default_factory=list)
 
 
 class RunFolder:

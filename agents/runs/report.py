@@ -46,6 +46,7 @@ def write_report(folder: RunFolder) -> None:
         lines=[(line, [show(v) for v in line.values], gains(line)) for line in lines_of(evaluation)],
         about=evaluation[columns[0][1]] if columns else {},
         curves=write_curves(folder.progress, folder.path),
+        alarms=state.alarms,
         samples=[_with_tokens(sample) for sample in folder.read_samples()],
         terms=terms_in(folder.read_samples()),
         recipe={**settings["recipe"], **settings["algorithm"]},

@@ -7,12 +7,13 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from stable_baselines3.common.base_class import BaseAlgorithm
-from stable_baselines3.common.callbacks import CallbackList
+from stable_baselines3.common.callbacks import BaseCallback, CallbackList
 from transformers.utils import logging as transformers_logging
 
 from agents.algorithms.critic import fit_value_head
@@ -29,7 +30,9 @@ from agents.runs.log import RunLog, metric_logger
 from agents.runs.report import write_report
 from agents.runs.scoring import evaluate_policy, merge_samples, print_scores, task_score
 from agents.runs.settings import RunSettings, made_with, read_settings
+from agents.runs.watch import watch
 from agents.saving import save
+from textgym.rewards.alarms import Alarm
 
 PHASES = ("warm_start", "before", "rl", "after", "report")
 TITLES = {
@@ -134,7 +137,7 @@ class Run:
             callback = BetweenUpdates(
                 self.interruption, lambda: self._checkpoint(learner), recipe.checkpoint_seconds, advance
             )
-            self._learn(learner, recipe.warm_start_tokens, callback, log_interval=5)
+            self._learn(learner, recipe.warm_start_tokens, [callback], log_interval=5)
         loss = (
             f", best held-out loss {learner._best_loss:.3f} nats a token" if math.isfinite(learner._best_loss) else ""
         )
@@ -161,7 +164,8 @@ class Run:
                 recipe.validate_every,
                 self.state.step if self.state.best_score is not None else -1,
             )
-            self._learn(learner, recipe.timesteps, callback, log_interval=1)
+            alarms = watch(self.folder.progress, learner.num_timesteps, recipe.timesteps, self._ring)
+            self._learn(learner, recipe.timesteps, [callback, alarms], log_interval=1)
         best = TransformerPolicy.from_pretrained(
             self.folder.find_model(), learner.observation_space, learner.action_space
         )
@@ -177,17 +181,22 @@ class Run:
 
     # --- their parts --------------------------------------------------------------------------------------------
 
-    def _learn(self, learner: BaseAlgorithm, total: int, callback: BetweenUpdates, log_interval: int) -> None:
+    def _learn(self, learner: BaseAlgorithm, total: int, callbacks: list[BaseCallback], log_interval: int) -> None:
         left = total - learner.num_timesteps
         if left <= 0:
             return
         logger = metric_logger(self.folder, self.state.phase, learner.num_timesteps)
         learner.set_logger(logger)
         try:
-            callbacks = CallbackList([FiniteGuard(), callback])
-            learner.learn(left, callbacks, log_interval=log_interval, reset_num_timesteps=learner.num_timesteps == 0)
+            together = CallbackList([FiniteGuard(), *callbacks])
+            learner.learn(left, together, log_interval=log_interval, reset_num_timesteps=learner.num_timesteps == 0)
         finally:
             logger.close()
+
+    def _ring(self, alarm: Alarm) -> None:
+        """Say an alarm, and keep it for the report."""
+        self.state.alarms.append(asdict(alarm))
+        self.log.say(f"alarm ({alarm.kind}), step {alarm.step:,}: {alarm.message}")
 
     def _validate(self) -> None:
         """Greedy texts on the validation split; the best model so far goes to model/.

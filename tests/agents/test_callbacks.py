@@ -12,7 +12,7 @@ import pytest
 from stable_baselines3 import A2C
 from stable_baselines3.common.logger import Logger
 
-from agents import SequenceRolloutBuffer, TransformerPolicy, make_vec_env
+from agents import REINFORCE, SequenceRolloutBuffer, TransformerPolicy, make_vec_env
 from agents.callbacks import RewardAlarms, RewardSchedule
 from textgym.rewards.alarms import Alarms
 from textgym.rewards.preference import Preference
@@ -67,6 +67,15 @@ def test_alarms_watch_a_training() -> None:
     assert model.logger.name_to_value["alarms/rung"] == len(callback.rung)
     with pytest.raises(ValueError, match="every: got 0"):
         RewardAlarms(every=0)
+
+
+def test_rows_that_wait_for_the_longest_text_are_no_texts() -> None:
+    callback = RewardAlarms(every=10**6)
+    model = REINFORCE(
+        TransformerPolicy, make_vec_env("TokenCopy-v0", n_envs=8, seed=0, difficulty="easy"),
+        policy_kwargs={"model": "tiny"}, seed=0, device="cpu",
+    ).learn(400, callback=callback)  # fmt: skip
+    assert len(callback._ended) == 8 * model._n_updates
 
 
 def test_alarms_ring_when_the_unpaid_metric_falls() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,7 +19,9 @@ from typer.testing import CliRunner, Result
 
 from agents.cli import app
 from agents.evaluation import run as play_examples
+from agents.runs.progress import ProgressWriter
 from agents.runs.scoring import task_score
+from agents.runs.watch import watch
 from agents.scripted import OraclePolicy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -199,6 +202,40 @@ def test_killed_in_the_warm_start(tmp_path: Path) -> None:
     assert json.loads(state.read_text())["step"] >= before
     steps = [int(line.split(",")[1]) for line in (folder / "progress.csv").read_text().splitlines()[1:]]
     assert steps == sorted(set(steps))
+
+
+def test_a_reward_that_is_gamed_rings(tmp_path: Path) -> None:
+    """A copying model is paid for short texts alone: that it copies less and less is said and reported."""
+    folder = tmp_path / "run"
+    line = ["train", "--env", "TokenCopy-v0", "--preset", "tiny", "--difficulty", "easy", "--reward", "length=-1"]
+    line += ["--warm-start-tokens", "6000", "--timesteps", "2560", "--set", "learning_rate=1e-2"]
+    line += ["--set", "validate_every=512", "--set", "test_examples=8", "--set", "validation_examples=8"]
+    done = run(*line, "--out", str(folder))
+    assert done.exit_code == 0, done.output
+    state = json.loads((folder / "checkpoint" / "state.json").read_text())
+    fell = [alarm["message"] for alarm in state["alarms"] if alarm["kind"] == "overoptimisation"]
+    assert any(re.search(r"the training reward rises \(.*\) while copy falls", message) for message in fell)
+    assert any("while the validation score falls" in message for message in fell)
+    log, report = (folder / "log.txt").read_text(), (folder / "report.html").read_text()
+    for alarm in state["alarms"]:
+        assert f"alarm ({alarm['kind']}), step {alarm['step']:,}: {alarm['message']}" in log
+        assert alarm["message"] in report
+
+
+def test_alarms_know_what_was_seen_before_a_resume(tmp_path: Path) -> None:
+    path, rung = tmp_path / "progress.csv", []
+    writer = ProgressWriter(path, "rl", 0)
+    seen = {"reward": 0.1, "length": 8.0, "repetition": 0.0, "copying": 0.0, "held_out/bleu": 0.5, "rung": 0}
+    for step in range(100, 800, 100):
+        writer.write({f"alarms/{name}": value for name, value in seen.items()}, {}, step)
+        writer.write({"validation/score": step / 1000}, {}, step)
+    callback = watch(path, 600, 1000, rung.append)
+    assert callback.every == 50
+    assert callback.held_out is not None
+    assert callback.held_out() == {"the validation score": 0.7}
+    callback.alarms.update(650, reward=0.1, length=17.0)
+    assert [(alarm.kind, alarm.message) for alarm in rung] == [("length", "texts have become longer: 8 to 17")]
+    assert [len(figures) for figures in callback.alarms._series.values()] == [7, 7, 6, 6, 6]
 
 
 def test_the_best_is_chosen_by_the_tasks_own_reward() -> None:
