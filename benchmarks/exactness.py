@@ -77,6 +77,11 @@ def sentence(metric: Any) -> Official:
     return lambda text, refs: metric.sentence_score(text, refs).score / 100
 
 
+def without_errors(score: Official) -> Official:
+    """An error rate as a score."""
+    return lambda text, refs: 1.0 - score(text, refs)
+
+
 def cases() -> dict[str, tuple[str, dict[str, Any], Official]]:
     """Title -> (reward, its arguments, the official score in [0, 1] units)."""
     found: dict[str, tuple[str, dict[str, Any], Official]] = {}
@@ -103,8 +108,7 @@ def cases() -> dict[str, tuple[str, dict[str, Any], Official]]:
         found[title] = ("chrf", options, sentence(sacrebleu.CHRF(**options)))
     for settings in ({}, {"normalized": True}, {"no_punct": True}, {"asian_support": True, "normalized": True},
                      {"case_sensitive": True}):  # fmt: skip
-        ter = sentence(sacrebleu.TER(**settings))
-        found[f"ter {settings}"] = ("ter", settings, lambda text, refs, ter=ter: 1.0 - ter(text, refs))
+        found[f"ter {settings}"] = ("ter", settings, without_errors(sentence(sacrebleu.TER(**settings))))
     found["exact_match"] = ("exact_match", {}, exact_match)
     found["token_f1"] = ("token_f1", {}, token_f1)
     return found
@@ -167,7 +171,7 @@ def draw_tokens(env: Any, rng: np.random.Generator) -> list[int]:
     if kind == 3:
         return [*copied[: len(copied) // 2], *random[:3], *copied, codec.eos_id]
     few = [*copied[:6], *random[:4]]
-    return rng.choice(few, size=budget).tolist() if few else random
+    return [int(token) for token in rng.choice(few, size=budget)] if few else list(random)
 
 
 def run_episode(env: Any, rng: np.random.Generator) -> tuple[str, list[str], dict[str, float]]:

@@ -32,7 +32,7 @@ class GPT2Extractor(BaseFeaturesExtractor):
 
     def __init__(self, observation_space: spaces.Dict, vocabulary: int, layers: int, width: int, heads: int) -> None:
         super().__init__(observation_space, features_dim=width)
-        places = sum(observation_space[key].shape[0] for key in ("source", "generated"))  # type: ignore[index]
+        places = sum(spaces.flatdim(observation_space[key]) for key in ("source", "generated"))
         config = GPT2Config(
             vocab_size=vocabulary, n_layer=layers, n_embd=width, n_head=heads, n_positions=places, use_cache=False,
             activation_function="gelu", resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0,

@@ -16,6 +16,7 @@ and run in turn; each rollout begins with fresh episodes and an empty cache. The
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -145,7 +146,7 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(CASES), help="cases, separated by commas")
     parser.add_argument("--samples", type=int, default=8, help="texts of one prompt in the case `samples`")
     args = parse(parser)
-    peers = {
+    peers: dict[str, tuple[str, Callable[[Any], float], str, str]] = {
         "generate": ("rollout over `generate`, GPT-2 4 x 256", generate, "1.0", "1.5"),
         "samples": (
             f"the same, {args.samples} samples a prompt", lambda model: generate(model, args.samples), "1.2", "2.0",
