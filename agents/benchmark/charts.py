@@ -44,9 +44,10 @@ def learning_curves(results: Results, condition: str) -> list[Picture]:
             for row in rows:
                 _band(axes, [results.result(task, row, seed)["curve"] for seed in results.seeds(task, row)],
                       row[0], colour(results, row[0]))  # fmt: skip
-            cloning = results.normalized([task], (CLONING, CLONED))[task]
-            if len(cloning):
-                axes.axhline(cloning.mean(), color=colour(results, CLONING), linewidth=1.1, linestyle="--",
+            base = (CLONING, CLONED)
+            ends = [results.result(task, base, seed)["curve"][-1]["normalized"] for seed in results.seeds(task, base)]
+            if ends:
+                axes.axhline(sum(ends) / len(ends), color=colour(results, CLONING), linewidth=1.1, linestyle="--",
                              label=CLONING)  # fmt: skip
             axes.set_title(task, loc="left", fontsize=10, fontweight="bold")
             _thousands(axes)
@@ -71,7 +72,7 @@ def profiles(results: Results, tasks: Sequence[str], conditions: Sequence[str]) 
         return None
     everything = np.concatenate([runs for row in rows for runs in results.normalized(tasks, row).values()])
     taus = np.linspace(min(0.0, everything.min()), min(1.05, everything.max() * 1.1 + 0.02), 101)
-    with _axes(6.4, 2.9) as (axes, picture):
+    with _axes(4.9, 3.2) as (axes, picture):
         for row in rows:
             share, low, high = profile(results.normalized(tasks, row), taus)
             shade = colour(results, row[0])
@@ -81,7 +82,8 @@ def profiles(results: Results, tasks: Sequence[str], conditions: Sequence[str]) 
         axes.set_ylim(-0.02, 1.02)
         axes.set_xlabel("normalised score")
         axes.set_ylabel("share of runs above it")
-        axes.legend(frameon=False, fontsize=8)
+        axes.set_title(", ".join(tasks), loc="left", fontsize=10, fontweight="bold")
+        axes.figure.legend(loc="outside lower left", ncols=3, frameon=False, fontsize=8)
     return Picture("performance profiles: share of runs above each normalised score", picture())
 
 
@@ -90,12 +92,13 @@ def gains(results: Results, tasks: Sequence[str]) -> Picture | None:
     rows = [row for row in results.rows(tasks) if row[0] != CLONING and results.complete(tasks, row)]
     if not rows:
         return None
-    with _axes(6.4, 0.6 + 0.24 * len(rows)) as (axes, picture):
+    with _axes(4.9, 0.7 + 0.22 * len(rows)) as (axes, picture):
         for place, row in enumerate(reversed(rows)):
             _whisker(axes, place, estimate(results.gains(tasks, row), mean), colour(results, row[0]),
                      row[1] not in ("dense", "sparse"))  # fmt: skip
         axes.axvline(0.0, color=INK, linewidth=0.8)
         axes.set_yticks(range(len(rows)), [f"{label}, {condition}" for label, condition in reversed(rows)])
+        axes.set_ylim(-0.6, len(rows) - 0.4)
         axes.set_xlabel("gain over maximum likelihood, normalised")
         axes.grid(axis="y", visible=False)
     return Picture("gains over maximum likelihood with 95 % intervals; hollow: controls", picture())

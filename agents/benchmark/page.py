@@ -40,7 +40,7 @@ def write_page(path: Path) -> Path:
 
 
 def write_docs(path: Path, docs: Path) -> None:
-    """Put the tables between the markers of a Markdown file.
+    """Put the tables between the markers of a Markdown file, and the picture of the gains into images/ beside it.
 
     Raises:
         ValueError: the folder holds no benchmark, or the file no markers.
@@ -50,7 +50,15 @@ def write_docs(path: Path, docs: Path) -> None:
         raise ValueError(f"--docs: {docs} has no place for the tables; allowed is a file with {BEGIN} and {END}")
     head, _, rest = text.partition(BEGIN)
     tail = rest.partition(END)[2]
-    write_atomically(docs, f"{head}{BEGIN}\n\n{markdown(read_results(path))}\n{END}{tail}")
+    results = read_results(path)
+    picture = charts.gains(results, results.text_tasks)
+    shown = ""
+    if picture is not None:
+        image = docs.parent / "images" / "benchmark_gains.svg"
+        image.parent.mkdir(exist_ok=True)
+        write_atomically(image, picture.svg.replace("currentColor", "#666666") + "\n")
+        shown = f"![{picture.title}](images/{image.name})\n\n"
+    write_atomically(docs, f"{head}{BEGIN}\n\n{shown}{markdown(results)}\n{END}{tail}")
 
 
 def markdown(results: Results) -> str:
@@ -158,7 +166,7 @@ def made_by(results: Results) -> dict[str, str]:
         "command": _listed(f"`{m['command']}`" for m in manifests),
         "commit": _listed(str(m["commit"]) for m in manifests),
         "versions": _listed(", ".join(f"{k} {v}" for k, v in m["versions"].items()) for m in manifests),
-        "platform": _listed(f"Python {m['python']}, {m['platform']}" for m in manifests),
+        "Python": _listed(m["python"] for m in manifests),
         "tokens of agents": f"{tokens:,}",
         "core-minutes": f"{sum(m.get('seconds', 0.0) for m in manifests) / 60:.0f}",
     }
