@@ -51,35 +51,6 @@ class MyAgent:
 LINE = ["benchmark", "--suite", "quick", "--task", "copy", "--condition", "dense", "--processes", "1"]
 
 
-def small(task: BenchTask, **changes: Any) -> BenchTask:
-    """A task that takes a second or two."""
-    cut: dict[str, Any] = {"tokens": 1024, "warm_tokens": 1024, "looks": 2, "validation_examples": 16,
-                           "test_examples": 16, "n_envs": 16, "samples": 1}  # fmt: skip
-    return dataclasses.replace(task, **{**cut, **changes})
-
-
-@pytest.fixture(scope="module")
-def tasks() -> list[BenchTask]:
-    """A probe, and a text task with its controls."""
-    known = {task.name: task for task in find_suite("core").tasks}
-    return [small(known["copy"]), small(known["translate"], critic_tokens=256)]
-
-
-@pytest.fixture(scope="module")
-def finished(tasks: list[BenchTask], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A benchmark of two seeds with all that a report can show."""
-    path = tmp_path_factory.mktemp("bench")
-    folder, suite = BenchFolder(path), Suite("tiny", "for tests", tuple(tasks))
-    cells = plan(suite, ["a2c", "reinforce"], range(2), conditions=["dense", "constant"])
-    folder.save(suite, cells)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    for cell in sorted(cells, key=lambda cell: cell.algo != suites.CLONING):
-        run_cell(str(path), cell, "test")
-    torch.set_num_threads(threads)
-    return path
-
-
 def test_suites_are_frozen_and_described() -> None:
     assert set(SUITES) == {"quick", "probes", "core", "full"}
     with pytest.raises(TypeError):
@@ -129,19 +100,19 @@ def test_dry_run_counts_and_writes_nothing(tmp_path: Path) -> None:
     assert not out.exists()
 
 
-def test_a_cell_again_gives_the_same_bytes(finished: Path, tasks: list[BenchTask], tmp_path: Path) -> None:
-    folder, suite = BenchFolder(tmp_path), Suite("tiny", "for tests", tuple(tasks))
+def test_a_cell_again_gives_the_same_bytes(finished_bench: Path, bench_tasks: list[BenchTask], tmp_path: Path) -> None:
+    folder, suite = BenchFolder(tmp_path), Suite("tiny", "for tests", tuple(bench_tasks))
     cells = plan(suite, ["a2c", "reinforce"], [1], ["translate"], ["dense"])
     folder.save(suite, cells)
     torch.set_num_threads(1)
     for cell in cells:
         run_cell(str(tmp_path), cell, "test")
-        ours, theirs = (BenchFolder(p).cell(cell) / "result.json" for p in (tmp_path, finished))
+        ours, theirs = (BenchFolder(p).cell(cell) / "result.json" for p in (tmp_path, finished_bench))
         assert ours.read_bytes() == theirs.read_bytes()
 
 
-def test_what_a_cell_leaves(finished: Path) -> None:
-    folder = finished / "cells" / "translate.a2c.dense.0"
+def test_what_a_cell_leaves(finished_bench: Path) -> None:
+    folder = finished_bench / "cells" / "translate.a2c.dense.0"
     manifest, result = (json.loads((folder / f"{name}.json").read_text()) for name in ("manifest", "result"))
     assert manifest["seed"] == 0
     assert manifest["versions"]["torch"]
@@ -155,38 +126,38 @@ def test_what_a_cell_leaves(finished: Path) -> None:
     assert all(len(values) == len(sample["pieces"]) for values in sample["terms"].values())
 
 
-def test_controls_are_scored_like_the_others(finished: Path) -> None:
-    result = json.loads((finished / "cells" / "translate.a2c.constant.0" / "result.json").read_text())
+def test_controls_are_scored_like_the_others(finished_bench: Path) -> None:
+    result = json.loads((finished_bench / "cells" / "translate.a2c.constant.0" / "result.json").read_text())
     assert result["curve"][-1]["reward"] == pytest.approx(1.0)  # what it was paid
     assert result["score"] < 1.0  # what its texts are worth
     assert set(result["metrics"]) >= {"bleu", "chrf"}
 
 
-def test_a_finished_cell_is_left_alone(finished: Path, tasks: list[BenchTask]) -> None:
-    cell = plan(Suite("tiny", "", tuple(tasks)), ["a2c"], [0], ["copy"], ["dense"])[1]
-    path = BenchFolder(finished).cell(cell) / "result.json"
+def test_a_finished_cell_is_left_alone(finished_bench: Path, bench_tasks: list[BenchTask]) -> None:
+    cell = plan(Suite("tiny", "", tuple(bench_tasks)), ["a2c"], [0], ["copy"], ["dense"])[1]
+    path = BenchFolder(finished_bench).cell(cell) / "result.json"
     before = path.stat().st_mtime_ns
-    run_cell(str(finished), cell, "test")
+    run_cell(str(finished_bench), cell, "test")
     assert path.stat().st_mtime_ns == before
 
 
-def test_other_settings_are_refused(finished: Path, tasks: list[BenchTask]) -> None:
-    suite = Suite("tiny", "", tuple(tasks))
+def test_other_settings_are_refused(finished_bench: Path, bench_tasks: list[BenchTask]) -> None:
+    suite = Suite("tiny", "", tuple(bench_tasks))
     cells = plan(suite, ["a2c"], [0], changes={"a2c": {"learning_rate": 0.5}})
     with pytest.raises(ValueError, match="other settings"):
-        BenchFolder(finished).save(suite, cells)
+        BenchFolder(finished_bench).save(suite, cells)
 
 
-def test_below_three_seeds_nothing_is_a_result(finished: Path) -> None:
-    results = read_results(finished)
+def test_below_three_seeds_nothing_is_a_result(finished_bench: Path) -> None:
+    results = read_results(finished_bench)
     text = "\n".join(table.markdown() for table in all_tables(results))
     assert "no result yet" in text
     assert "above zero" not in text
     assert "[" not in text.replace("[95 %]", "")  # no interval
 
 
-def test_gains_are_paired_by_seed(finished: Path) -> None:
-    results = read_results(finished)
+def test_gains_are_paired_by_seed(finished_bench: Path) -> None:
+    results = read_results(finished_bench)
     row = ("a2c", "dense")
     gains = results.gains(["translate"], row)["translate"]
     by_hand = [
@@ -229,6 +200,9 @@ def test_killed_and_started_again_with_a_class_of_ones_own(tmp_path: Path) -> No
     tables = [[t.markdown() for t in all_tables(read_results(tmp_path / name))] for name in ("whole", "killed")]
     assert tables[0] == tables[1]
     assert "MyAgent" in "".join(tables[0])
+    for cell in cells:  # bit for bit, though one was run in this process and the other in one of its own
+        ours, theirs = (tmp_path / name / "cells" / cell.id / "result.json" for name in ("whole", "killed"))
+        assert ours.read_bytes() == theirs.read_bytes()
 
 
 def wait_for(condition: Any, seconds: float = 200.0) -> None:
@@ -258,11 +232,11 @@ def test_a_failed_cell_says_why_and_the_rest_goes_on(tmp_path: Path) -> None:
     assert "of its own" in (tmp_path / "x" / "report.html").read_text()
 
 
-def test_over_a_ray_cluster(tasks: list[BenchTask], tmp_path: Path) -> None:
+def test_over_a_ray_cluster(bench_tasks: list[BenchTask], tmp_path: Path) -> None:
     pytest.importorskip("ray")
     from agents.benchmark.runner import run_cells
 
-    folder, suite = BenchFolder(tmp_path), Suite("tiny", "for tests", tuple(tasks[:1]))
+    folder, suite = BenchFolder(tmp_path), Suite("tiny", "for tests", tuple(bench_tasks[:1]))
     cells = plan(suite, ["reinforce"], [0], conditions=["dense"])
     folder.save(suite, cells)
     seen: list[Cell] = []
@@ -271,10 +245,10 @@ def test_over_a_ray_cluster(tasks: list[BenchTask], tmp_path: Path) -> None:
     assert all(folder.finished(cell) for cell in cells)
 
 
-def test_docs_between_their_markers(finished: Path, tmp_path: Path) -> None:
+def test_docs_between_their_markers(finished_bench: Path, tmp_path: Path) -> None:
     docs = tmp_path / "benchmark.md"
     docs.write_text("before\n<!-- results: begin -->\nold\n<!-- results: end -->\nafter\n")
-    done = CliRunner().invoke(app, ["report", str(finished), "--docs", str(docs)])
+    done = CliRunner().invoke(app, ["report", str(finished_bench), "--docs", str(docs)])
     assert done.exit_code == 0, done.output
     text = docs.read_text()
     assert text.startswith("before\n")
@@ -282,4 +256,4 @@ def test_docs_between_their_markers(finished: Path, tmp_path: Path) -> None:
     assert "old" not in text
     assert "| a2c | dense |" in text
     docs.write_text("no markers")
-    assert CliRunner().invoke(app, ["report", str(finished), "--docs", str(docs)]).exit_code == 2
+    assert CliRunner().invoke(app, ["report", str(finished_bench), "--docs", str(docs)]).exit_code == 2

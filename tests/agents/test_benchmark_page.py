@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from agents.benchmark.page import write_page
-from tests.agents.test_benchmark import finished, tasks  # noqa: F401  # fixtures
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -29,9 +28,9 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def url(finished: Path) -> str:  # noqa: F811
+def url(finished_bench: Path) -> str:
     """The page."""
-    return write_page(finished).resolve().as_uri()
+    return write_page(finished_bench).resolve().as_uri()
 
 
 @pytest.mark.parametrize("width", [375, 1280])

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from agents.benchmark import suites
 from agents.benchmark.cells import BenchFolder, plan
 from agents.benchmark.leaderboard import Comparison, add_entry, read_entries, verify_entry
-from agents.benchmark.runner import run_cells
 from agents.benchmark.suites import Suite, find_suite
+from agents.benchmark.worker import run_cell
 from agents.cli import app
-from tests.agents.test_benchmark import small
+from tests.agents.conftest import small
 from tests.conftest import ROOT
 
 
@@ -27,7 +28,9 @@ def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
     cells = plan(suite, ["reinforce"], range(3), conditions=["dense"])
     folder = BenchFolder(tmp_path / "bench")
     folder.save(suite, cells)
-    assert run_cells(folder, cells, "test", 2, None, lambda *_: None) == []
+    torch.set_num_threads(1)
+    for cell in cells:
+        run_cell(str(folder.path), cell, "test")
     file = tmp_path / "leaderboard.json"
     add_entry(file, tmp_path / "bench", "reinforce", "ours", "https://example.org")
     return file, tmp_path
