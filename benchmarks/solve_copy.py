@@ -39,8 +39,8 @@ BUDGETS: Mapping[str, tuple[int, Mapping[str, Any]]] = {
                       "ent_coef": 0.02}),
     "a2c": (300_000, {"learning_rate": 1e-3, "n_steps": 9, "gamma": 0.9, "ent_coef": 0.02, "use_rms_prop": False,
                       "normalize_advantage": True}),
-    "grpo": (150_000, {"learning_rate": 1e-3, "samples_per_example": 8, "n_epochs": 2, "batch_size": 32,
-                       "reward_to_go": True, "ent_coef": 0.02}),
+    "grpo": (60_000, {"learning_rate": 1e-3, "samples_per_example": 8, "n_epochs": 2, "batch_size": 64,
+                      "reward_to_go": True, "step_baseline": True, "ent_coef": 0.02}),
     "nlpo": (150_000, {"learning_rate": 1e-3, "n_epochs": 4, "batch_size": 32, "gamma": 0.9, "ent_coef": 0.02,
                        "mask_top_p": 0.95}),
     "q_actor_critic": (150_000, {"learning_rate": 1e-3, "q_lambda": 0.5, "gamma": 0.9, "gradient_steps": 4}),
@@ -56,7 +56,9 @@ def solve(algo: str, seed: int) -> dict[str, Any]:
         from agents import SequenceRolloutBuffer
 
         more["rollout_buffer_class"] = SequenceRolloutBuffer
-    env = make_vec_env(ENV["id"], n_envs=128 if algo == "reinforce" else 64, seed=seed, difficulty=ENV["difficulty"])
+    env = make_vec_env(
+        ENV["id"], n_envs=128 if algo in ("reinforce", "grpo") else 64, seed=seed, difficulty=ENV["difficulty"]
+    )
     model = row.load()(TransformerPolicy, env, policy_kwargs={"model": "tiny"}, seed=seed, device="cpu", **more)
     began, parts, score = time.monotonic(), 10, 0.0
     for part in range(1, parts + 1):

@@ -150,6 +150,29 @@ def group_normalized(returns: Tensor, group_size: int) -> Tensor:
     return scaled
 
 
+def step_advantages(rewards: Tensor, valid: Tensor, group_size: int, scale: bool = True) -> Tensor:
+    """G_t less the mean G_t of the group's texts that are still running at t, by the group's root mean square of it.
+
+    Args:
+        rewards, valid: (n, T), n a multiple of `group_size`.
+        scale: divide; a group whose texts are all alike gets 0 either way.
+
+    >>> r, v = torch.tensor([[1.0, 1.0], [1.0, 0.0]]), torch.ones(2, 2, dtype=torch.bool)
+    >>> step_advantages(r, v, 2, scale=False)
+    tensor([[ 0.5000,  0.5000],
+            [-0.5000, -0.5000]])
+    """
+    returns = discounted_returns(rewards, valid).reshape(-1, group_size, rewards.shape[1])
+    running = valid.to(returns.dtype).reshape(returns.shape)
+    mean = returns.sum(dim=1, keepdim=True) / running.sum(dim=1, keepdim=True).clamp(min=1.0)
+    centred = (returns - mean) * running
+    if scale:
+        square = centred.square().sum(dim=(1, 2), keepdim=True) / running.sum(dim=(1, 2), keepdim=True).clamp(min=1.0)
+        centred = centred / (square.sqrt() + 1e-6)
+    found: Tensor = centred.flatten(0, 1)
+    return found
+
+
 def generalized_advantages(rewards: Tensor, values: Tensor, valid: Tensor, gamma: float, gae_lambda: float) -> Tensor:
     """A_t = sum_k (gamma lambda)^k delta_{t+k}, delta_t = r_t + gamma V_{t+1} - V_t; Schulman et al. (2016).
 

@@ -9,12 +9,16 @@ Implementation details:
 1. Outcome supervision (4.1.2), the default: every token of text i has A_i = (R_i - mean R) / std R over its group.
 2. Process supervision (4.1.3), `reward_to_go`: each reward is normalised by mean and deviation of all the group's
    rewards, and A_t is the sum of the normalised rewards from t on. A dense reward is used token by token.
-3. 1/|y_i| weighs each text the same; `length_normalized=False` weighs each token the same (Liu et al. 2025,
+3. `step_baseline`, with `reward_to_go`: G_t, the sum of the rewards from t on, is compared with the group's mean G_t at
+   the same step (texts that have ended left out) and divided by the group's deviation of these differences. In 2 a
+   text that is as good as all the others still gets an advantage below 0 wherever less is left to earn than before,
+   which teaches it to be wrong late; with rewards at each token from scratch that undoes what is learned.
+4. 1/|y_i| weighs each text the same; `length_normalized=False` weighs each token the same (Liu et al. 2025,
    "Understanding R1-Zero-like training", find that the former favours long wrong texts).
-4. `scale=False` leaves the division by the standard deviation out (the same paper).
-5. The KL term is in the loss and not in the reward; its estimate k3 is never negative. It is taken at each step,
-   against the policy as it was when training began.
-6. Minibatches are `batch_size` whole texts in random order, for `n_epochs` epochs; old log-probabilities are those of
+5. `scale=False` leaves the division by the standard deviation out (the same paper).
+6. The KL term is in the loss and not in the reward; its estimate k3 is never negative. It is taken at each step,
+   against the policy as it was when training began. From scratch that policy is noise: leave `kl_coef` at 0 then.
+7. Minibatches are `batch_size` whole texts in random order, for `n_epochs` epochs; old log-probabilities are those of
    the rollout, so the first ratio is 1.
 
 Logged: `train/policy_loss` the clipped surrogate; `train/kl_loss` mean k3 in nats a token; `train/entropy` nats a
@@ -39,7 +43,7 @@ from torch import Tensor
 from agents.algorithms.clipped import ClippedTexts
 from agents.algorithms.config import AlgorithmConfig
 from agents.algorithms.episodes import Episodes, Pass
-from agents.algorithms.estimators import group_normalized, kl_k3
+from agents.algorithms.estimators import group_normalized, kl_k3, step_advantages
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class GRPOConfig(AlgorithmConfig):
     kl_coef: float = 0.02
     ent_coef: float = 0.0
     reward_to_go: bool = False
+    step_baseline: bool = False
 
     tuned: ClassVar[Mapping[str, Mapping[str, Any]]] = {"": {"critic_tokens": 0}}
 
@@ -63,6 +68,7 @@ class GRPO(ClippedTexts):
     Args:
         policy, env, learning_rate: see `TokenAlgorithm`.
         reward_to_go: process supervision in place of outcome supervision.
+        step_baseline: with `reward_to_go`, compare the samples step by step; see detail 3.
         scale: divide by the standard deviation.
         length_normalized: each text weighs the same.
         **settings: of `ClippedTexts` and `WholeTexts`; `kl_coef` is beta, `samples_per_example` is G (4 where
@@ -78,11 +84,15 @@ class GRPO(ClippedTexts):
         learning_rate: float | Schedule = 1e-4,
         *,
         reward_to_go: bool = False,
+        step_baseline: bool = False,
         scale: bool = True,
         length_normalized: bool = True,
         **settings: Any,
     ) -> None:
-        self.reward_to_go, self.scale, self.length_normalized = reward_to_go, scale, length_normalized
+        if step_baseline and not reward_to_go:
+            raise ValueError("step_baseline: got True with reward_to_go=False, allowed is True only with rewards to go")
+        self.reward_to_go, self.step_baseline = reward_to_go, step_baseline
+        self.scale, self.length_normalized = scale, length_normalized
         self._start: Tensor | None = None
         super().__init__(policy, env, learning_rate, **settings)
 
@@ -104,6 +114,8 @@ class GRPO(ClippedTexts):
             centred = (grouped - grouped.mean(dim=1, keepdim=True)).flatten()
             found = group_normalized(returns, self._group) if self.scale else centred
             return found.unsqueeze(1) * valid
+        if self.step_baseline:
+            return step_advantages(rewards, valid, self._group, self.scale)
         shape = (-1, self._group * rewards.shape[1])
         mask = valid.reshape(shape)
         count = mask.sum(dim=1, keepdim=True)

@@ -157,6 +157,7 @@ def test_masks_are_the_lagging_policys_top_p() -> None:
     ("algorithm", "settings", "message"),
     [
         (GRPO, {"samples_per_example": 1}, "samples_per_example: got 1"),
+        (GRPO, {"step_baseline": True}, "step_baseline: got True with reward_to_go=False"),
         (GRPO, {"clip_range": 0.0}, r"clip_range: got 0\.0"),
         (NLPO, {"mask_top_p": 0.0}, r"mask_top_p: got 0\.0"),
         (NLPO, {"masking_updates": 0}, "masking_updates: got 0"),

@@ -14,6 +14,7 @@ from agents.algorithms.estimators import (
     mean_of_others,
     normalize,
     policy_gradient_loss,
+    step_advantages,
 )
 
 
@@ -52,6 +53,28 @@ def test_mean_of_others_against_brute_force(group: int | None) -> None:
         others = [returns[j, t].item() for j in range(start, start + size) if j != i and valid[j, t]]
         expected = sum(others) / len(others) if others and valid[i, t] else 0.0
         assert found[i, t].item() == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("scale", [False, True])
+def test_step_advantages_against_brute_force(scale: bool) -> None:
+    rewards, valid = episodes(6, 5)
+    found = step_advantages(rewards, valid, 3, scale)
+    for start in (0, 3):
+        group = range(start, start + 3)
+        to_go = {(i, t): float((rewards[i] * valid[i])[t:].sum()) for i in group for t in range(5) if valid[i, t]}
+        centred = {}
+        for (i, t), value in to_go.items():
+            running = [to_go[j, t] for j in group if (j, t) in to_go]
+            centred[i, t] = value - sum(running) / len(running)
+        deviation = (sum(v**2 for v in centred.values()) / len(centred)) ** 0.5 if scale else 1.0
+        for i, t in itertools.product(group, range(5)):
+            assert found[i, t].item() == pytest.approx(centred.get((i, t), 0.0) / deviation, abs=1e-4)
+
+
+def test_a_group_of_equal_texts_teaches_nothing_at_any_step() -> None:
+    """Unlike rewards normalised over all steps, which push down whatever comes after a reward."""
+    rewards = torch.tensor([[1.0, 1.0, 0.0]]).expand(4, 3)
+    assert not step_advantages(rewards, torch.ones(4, 3, dtype=torch.bool), 4).any()
 
 
 def test_leave_one_out_equals_the_group_form_of_rloo() -> None:
