@@ -28,7 +28,7 @@ from stable_baselines3.common.utils import check_for_correct_spaces
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
-from agents.algorithms import parallel
+from agents.algorithms import parallel, sb3
 from agents.algorithms.base import TokenAlgorithm
 from agents.algorithms.catalogue import ALGORITHMS
 from agents.coding import decode, encode
@@ -75,7 +75,7 @@ def save(model: BaseAlgorithm, path: str | Path) -> Path:
             f"model: its policy is a {type(policy).__name__}, allowed is a TransformerPolicy or an LSTMPolicy"
         )
     optimizer_settings, optimizer_tensors = _flatten_optimizer(policy.optimizer)
-    state = model.get_training_state() if isinstance(model, TokenAlgorithm) else None
+    state = model.get_training_state() if isinstance(model, TokenAlgorithm) else sb3.get_training_state(model)
     settings = {
         "format": FORMAT,
         "algorithm": type(model).__name__,
@@ -86,13 +86,13 @@ def save(model: BaseAlgorithm, path: str | Path) -> Path:
         "action_space": encode(model.action_space),
         "n_envs": model.n_envs,
         "counters": {name: getattr(model, name) for name in _COUNTERS},
-        "state": None if state is None else {name: value for name, value in state.items() if name != "torch"},
+        "state": {name: value for name, value in state.items() if name != "torch"},
         "optimizer": optimizer_settings,
     }
     tensors = {
         "policy": policy.state_dict(),
         "optimizer": optimizer_tensors,
-        "random": {} if state is None else state["torch"],
+        "random": state["torch"],
         "extra": model.extra_tensors() if isinstance(model, TokenAlgorithm) else {},
     }
     if parallel.rank() > 0:  # of processes that train together, one writes
@@ -117,6 +117,7 @@ def load(
     device: torch.device | str = "auto",
     algorithms: Mapping[str, type[BaseAlgorithm]] | None = None,
     policies: Mapping[str, type[TokenPolicy]] | None = None,
+    random_state: bool = False,
     **settings: Any,
 ) -> Any:
     """The model that `save` wrote.
@@ -126,6 +127,9 @@ def load(
         env: an environment to go on training in; None is enough to predict.
         device: where its tensors go.
         algorithms, policies: classes of one's own by name, beside those of the package.
+        random_state: with Stable-Baselines3's own algorithms, which draw from the generators of the whole program, set
+            those and `env` to where they stood, so that training goes on as if it had never stopped. The algorithms
+            of this package do so anyway, with generators of their own.
         **settings: constructor arguments that are to differ from the saved ones, and those that could not be saved
             (a learning rate that is a function).
 
@@ -143,9 +147,14 @@ def load(
     model.policy.optimizer.load_state_dict(_unflatten_optimizer(saved["optimizer"], tensors["optimizer"]))
     for name, value in saved["counters"].items():
         setattr(model, name, value)
-    if saved["state"] is not None and isinstance(model, TokenAlgorithm):
+    if saved["state"] is None:  # a file from before Stable-Baselines3's states were kept
+        return model
+    state = {**saved["state"], "torch": tensors["random"]}
+    if isinstance(model, TokenAlgorithm):
         model.set_extra_tensors(tensors["extra"])
-        model.set_training_state({**saved["state"], "torch": tensors["random"]})
+        model.set_training_state(state)
+    elif random_state:
+        sb3.set_training_state(model, state)
     return model
 
 

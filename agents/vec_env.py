@@ -15,6 +15,8 @@ from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvO
 
 import textgym  # noqa: F401  # registers the ids
 from agents.policies.tokens import TokenObservationSpace, TokenSpec
+from textgym.recording import Recording
+from textgym.vector import TokenVectorEnv
 
 
 def make_vec_env(
@@ -63,11 +65,18 @@ class TokenVecEnv(VecEnv):
         self._started = time.time()
         self._returns = np.zeros(self.num_envs)
         self._lengths = np.zeros(self.num_envs, dtype=np.int64)
+        self._recording = Recording(env) if isinstance(env, TokenVectorEnv) else None
 
     def reset(self) -> VecEnvObs:
         """Starts an episode in each row, with the seeds and options set before, once."""
         seeds: Any = None if all(seed is None for seed in self._seeds) else list(self._seeds)
-        observations, infos = self.env.reset(seed=seeds, options=self._merged_options())
+        options = self._merged_options()
+        if self._recording is not None:
+            self._recording.seed(seeds, options)
+            seeds = None
+        observations, infos = self.env.reset(seed=seeds, options=options)
+        if self._recording is not None:
+            self._recording.began()
         self.reset_infos = _rows(infos, range(self.num_envs), self.num_envs)
         self._reset_seeds()
         self._reset_options()
@@ -92,6 +101,8 @@ class TokenVecEnv(VecEnv):
         self._returns += rewards
         self._lengths += 1
         dones = terminated | truncated
+        if self._recording is not None:
+            self._recording.stepped(self._actions, dones)
         ended = np.flatnonzero(dones).tolist()
         rows = _rows(infos, range(self.num_envs), self.num_envs)
         if ended:
@@ -106,6 +117,28 @@ class TokenVecEnv(VecEnv):
             self._returns[ended] = 0
             self._lengths[ended] = 0
         return observations, rewards.astype(np.float32), dones, rows
+
+    def get_state(self) -> dict[str, Any] | None:
+        """This moment as JSON, for `set_state`; None where it cannot be told (single environments in a vector)."""
+        return None if self._recording is None else self._recording.get_state()
+
+    def set_state(self, state: dict[str, Any]) -> tuple[VecEnvObs, NDArray[np.bool_]]:
+        """Go back to the moment of a `get_state`, in place of a `reset`.
+
+        Returns:
+            The observation, and bool (N,), which rows stand at the start of an episode.
+
+        Raises:
+            ValueError: the environment cannot tell moments, or `state` is of another number of rows.
+        """
+        if self._recording is None:
+            raise ValueError("state: got one for single environments in a vector, which cannot go back to it")
+        self._returns[:] = self._recording.set_state(state)
+        self._lengths[:] = self._recording.counts
+        self.reset_infos = [{} for _ in range(self.num_envs)]
+        self._reset_seeds()
+        self._reset_options()
+        return cast("VecEnvObs", self._recording.env._observe()), self._recording.counts == 0
 
     def close(self) -> None:
         """Closes the environments."""

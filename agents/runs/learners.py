@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from agents.algorithms.base import TokenAlgorithm
 from agents.algorithms.behavior_cloning import BehaviorCloning
 from agents.algorithms.catalogue import find_algorithm
 from agents.policies.transformer import TransformerPolicy
@@ -59,14 +58,13 @@ def resume_cloning(settings: RunSettings, envs: Environments, path: Path) -> Beh
 
 
 def resume_learner(settings: RunSettings, envs: Environments, path: Path) -> BaseAlgorithm:
-    """The learner of the reinforcement phase as it was saved, with random numbers that follow from seed and step."""
+    """The learner of the reinforcement phase as it was saved, random numbers and episodes included."""
     # The settings are given anew: Stable-Baselines3's objects do not keep all that they were made with.
     row = find_algorithm(settings.algo)
+    algorithms = {row.class_name: row.load()}
     found: BaseAlgorithm = load(
-        path, envs.train, device=settings.device, algorithms={row.class_name: row.load()}, **_arguments(settings)
+        path, envs.train, device=settings.device, algorithms=algorithms, random_state=True, **_arguments(settings)
     )
-    if not isinstance(found, TokenAlgorithm):  # ours restore their random state themselves
-        found.set_random_seed(settings.seed + found.num_timesteps)
     return found
 
 
