@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import sys
 from collections.abc import Callable
 
@@ -29,6 +31,13 @@ def rouge(stemmer: bool) -> Callable[[str], list[str]]:
     return DefaultTokenizer(stemmer).tokenize
 
 
+def ter(words: w.TerWords) -> Callable[[str], list[str]]:
+    from sacrebleu.metrics import TER
+
+    metric = TER(**dataclasses.asdict(words))
+    return lambda text: metric._preprocess_segment(text).split()
+
+
 def squad(text: str) -> list[str]:
     import re
     import string
@@ -37,6 +46,7 @@ def squad(text: str) -> list[str]:
     return " ".join(re.sub(r"\b(a|an|the)\b", " ", kept).split()).split()
 
 
+TER_WORDS = [w.TerWords(*options) for options in itertools.product((False, True), repeat=4)]
 WAYS: list[tuple[w.Words, Callable[[str], list[str]] | None]] = [
     (w.PlainWords(), str.split),
     (w.RougeWords(), rouge(False)),
@@ -48,6 +58,7 @@ WAYS: list[tuple[w.Words, Callable[[str], list[str]] | None]] = [
     (w.ChrFCharacters(lowercase=True, whitespace=True), lambda text: list(text.lower())),
     (w.ChrFWords(), None),
     (w.ChrFWords(lowercase=True), None),
+    *((words, ter(words)) for words in TER_WORDS),
     (w.SquadWords(), squad),
     (w.WordEnds(), None),
     (w.SentenceEnds(), None),
@@ -88,6 +99,7 @@ def test_hostile_fragments(words: w.Words, official: Callable[[str], list[str]] 
 @example(parts=["foo-", "\n", " ", "bar"])
 @example(parts=["(5", " (5.", " ", "x"])
 @example(parts=["A\u03a3", ".", "a"])
+@example(parts=["it's\n", "-x", " \n", "-", "5.\n\n", "-3"])
 def test_hypothesis(words: w.Words, official: Callable[[str], list[str]] | None, parts: list[str]) -> None:
     check(words, official, parts)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from textgym.rewards.base import RewardContext, Scorer
+from textgym.rewards.ngrams import NgramReward
+from textgym.text.words import TerWords
 
-from textgym.rewards.base import Reward, TokenStep
-from textgym.types import Example
 
-
-class Ter(Reward):
+class Ter(NgramReward):
     """1 - TER / 100: 1 for a reference itself, 0 for the empty text, below 0 for a text worse than none.
 
     TER = 100 * edits / average reference length, an edit being the insertion, deletion or substitution of a word
@@ -36,25 +35,9 @@ class Ter(Reward):
         asian_support: bool = False,
         case_sensitive: bool = False,
     ) -> None:
-        self._options = {
-            "normalized": normalized,
-            "no_punct": no_punct,
-            "asian_support": asian_support,
-            "case_sensitive": case_sensitive,
-        }
-        self._metric: Any = None
-        self._references: list[str] = []
-        self._text = ""
+        self.words = TerWords(normalized, no_punct, asian_support, case_sensitive)
 
-    def reset(self, example: Example) -> None:
-        self._references, self._text = list(example.references), ""
+    def scorer(self, context: RewardContext, num_rows: int) -> Scorer:
+        from textgym.rewards.ter_scorer import TerScorer
 
-    def push(self, step: TokenStep) -> None:
-        self._text = step.text
-
-    def score(self) -> float:
-        if self._metric is None:
-            from sacrebleu.metrics import TER
-
-            self._metric = TER(**self._options)
-        return 1.0 - float(self._metric.sentence_score(self._text, self._references).score) / 100.0
+        return TerScorer(context, num_rows, self.words)

@@ -15,7 +15,7 @@ import re
 import string
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -296,6 +296,43 @@ def _chrf() -> Any:
     from sacrebleu.metrics.chrf import CHRF
 
     return CHRF()
+
+
+@dataclass(frozen=True)
+class TerWords(Words):
+    """sacrebleu's `tercom` tokenizer: white space parts words, and by option much else.
+
+    Only "\\n-" reaches over white space: `normalized` takes it out, which joins two lines.
+    """
+
+    normalized: bool = False
+    no_punct: bool = False
+    asian_support: bool = False
+    case_sensitive: bool = False
+
+    def words(self, text: str) -> list[str]:
+        return self.closed(text.rstrip(), False)
+
+    def cut(self, text: str, fresh: bool) -> int:
+        end = 0
+        for run in _SPACES.finditer(text):
+            joins = self.normalized and text[run.end() - 1] == "\n" and text[run.end() : run.end() + 1] in ("", "-")
+            if not joins:
+                end = run.end()
+            elif run.end() - run.start() > 1:
+                end = run.end() - 1
+        return end
+
+    def closed(self, text: str, fresh: bool) -> list[str]:
+        words: list[str] = _tercom(self)(text).split()
+        return words
+
+
+@cache
+def _tercom(words: TerWords) -> Any:
+    from sacrebleu.tokenizers.tokenizer_ter import TercomTokenizer
+
+    return TercomTokenizer(**asdict(words))
 
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
