@@ -63,9 +63,9 @@ def fill(grids, lines, source, target, i, word, num_ref):
 
 
 @part
-def fill_back(grids, lines, num_text, num_ref, last):
-    """Rows `last` to 1 of the distances of the ends, within the beam."""
-    for i in range(last, 0, -1):
+def fill_back(grids, lines, num_text, num_ref):
+    """The distances of the ends, within the beam."""
+    for i in range(num_text, 0, -1):
         low, high = lines[LOW, i], lines[HIGH, i]
         for j in range(low):
             grids[BACKWARD, i, j] = FAR
@@ -155,14 +155,14 @@ def moved_distance(grids, lines, num_ref, first, end):
 
 
 @jit
-def best_shift(grids, lines, num_text, num_ref, checked):
-    """(gain, start, length, target, candidates checked so far) of the shift that gains most; gain 0 if none does.
+def best_shift(grids, lines, num_text, num_ref, weigh):
+    """(candidates, gain, start, length, target) of the shift that gains most; gain 0 if none does, or if not `weigh`.
 
     Candidates are runs of words that stand in the reference too, where both the run and its place there are
     wrong. Of equal gains the longest run counts, then the first, then the leftmost target.
     """
-    gain, best_start, best_length, best_target = 0, 0, 0, 0
-    before, ready = grids[FORWARD, num_text, num_ref], False
+    checked, gain, best_start, best_length, best_target = 0, 0, 0, 0, 0
+    before = grids[FORWARD, num_text, num_ref]
     for start in range(min(num_text, num_ref + MAX_SHIFT_DIST)):
         if lines[TEXT, start] < 0:
             continue
@@ -177,9 +177,6 @@ def best_shift(grids, lines, num_text, num_ref, checked):
                     continue
                 if start <= lines[ALIGNED, at] < start + length:
                     continue
-                if not ready:
-                    fill_back(grids, lines, num_text, num_ref, num_text)
-                    ready = True
                 previous = -1
                 for place in range(at - 1, at + length):
                     target = lines[ALIGNED, place] + 1 if place >= 0 else 0
@@ -187,7 +184,7 @@ def best_shift(grids, lines, num_text, num_ref, checked):
                         continue
                     previous = target
                     checked += 1
-                    if target == start:
+                    if target == start or not weigh:
                         continue
                     first, end = move(lines, num_text, start, length, target)
                     better = before - moved_distance(grids, lines, num_ref, first, end)
@@ -199,9 +196,7 @@ def best_shift(grids, lines, num_text, num_ref, checked):
                         if length == best_length and start == best_start and target >= best_target:
                             continue
                     gain, best_start, best_length, best_target = better, start, length, target
-                if checked >= MAX_CANDIDATES:
-                    return gain, best_start, best_length, best_target, checked
-    return gain, best_start, best_length, best_target, checked
+    return checked, gain, best_start, best_length, best_target
 
 
 @jit
@@ -221,8 +216,13 @@ def edits(grids, lines, num_text, num_ref):
         for i in range(first + 1, num_text + 1):
             fill(grids, lines, FORWARD, FORWARD, i, lines[TEXT, i - 1], num_ref)
         align(grids, lines, num_text, num_ref)
-        gain, start, length, target, checked = best_shift(grids, lines, num_text, num_ref, checked)
-        if checked >= MAX_CANDIDATES or gain <= 0:
+        candidates = best_shift(grids, lines, num_text, num_ref, False)[0]
+        checked += candidates
+        if candidates == 0 or checked >= MAX_CANDIDATES:  # too many: none of them is made
+            return shifts + grids[FORWARD, num_text, num_ref]
+        fill_back(grids, lines, num_text, num_ref)
+        _, gain, start, length, target = best_shift(grids, lines, num_text, num_ref, True)
+        if gain == 0:
             return shifts + grids[FORWARD, num_text, num_ref]
         shifts += 1
         first, end = move(lines, num_text, start, length, target)

@@ -13,11 +13,12 @@ from textgym.rewards.bleu import Bleu
 from textgym.rewards.chrf import ChrF
 from textgym.rewards.match import ExactMatch, TokenF1
 from textgym.rewards.rouge import Rouge
+from textgym.rewards.ter import Ter
 from textgym.text.codec import Codec
 from textgym.types import Example
 
 REWARDS = (Rouge(), Rouge(types=["rouge4"]), Bleu(), Bleu(smooth_method="floor"), ChrF(), ChrF(word_order=2),
-           TokenF1(), ExactMatch())  # fmt: skip
+           TokenF1(), ExactMatch(), Ter())  # fmt: skip
 
 
 def fingerprint() -> str:

@@ -11,8 +11,12 @@ class Ter(NgramReward):
     """1 - TER / 100: 1 for a reference itself, 0 for the empty text, below 0 for a text worse than none.
 
     TER = 100 * edits / average reference length, an edit being the insertion, deletion or substitution of a word
-    or the shift of a run of words; the reference that takes fewest edits counts. It is worked out by
-    `sacrebleu.sentence_ter` from the whole text, so a token late in a long text costs more than an early one.
+    or the shift of a run of words; the reference that takes fewest edits counts. It is
+    `sacrebleu.TER(...).sentence_score(text, references).score`, by compiled loops of its own.
+
+    A new word may make a shift worth while anywhere in the text, so TER is worked out anew at each token that
+    changes a word, and one late in a long text costs more than an early one: about as the length of the text times
+    that of the reference, times the shifts that are tried.
 
     Source: Snover et al., "A Study of Translation Edit Rate with Targeted Human Annotation", 2006.
 
