@@ -19,6 +19,7 @@ from textgym.rewards.alarms import Alarms
 
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 SHOWN = 2  # examples a task
+LOWER_IS_BETTER = ("ter",)
 
 
 def write_page(path: Path) -> Path:
@@ -99,16 +100,15 @@ def cell_html(text: str) -> Markup:
 
 
 def alarms(results: Results) -> list[dict[str, str]]:
-    """The alarms that the learning curves give, training reward against held-out metrics."""
+    """The alarms of learning curves on text, training reward against held-out metrics; probes have none to give."""
     found = []
     for (task, label, condition, seed), result in results.found.items():
-        if label == CLONING:
+        if label == CLONING or not results.tasks[task].warm:
             continue
-        watcher = Alarms(window=3, on_alarm=lambda alarm: None)
+        watcher = Alarms(window=max(3, results.tasks[task].looks), on_alarm=lambda alarm: None)
         for p in result["curve"]:
-            held_out = {name: value for name, value in p["metrics"].items() if value is not None}
             given = watcher.update(
-                p["tokens"], reward=p["reward"], held_out=held_out, length=p["length"], repetition=p["repetition"],
+                p["tokens"], reward=p["reward"], held_out=held_out(p), length=p["length"], repetition=p["repetition"],
                 copying=p["copying"],
             )  # fmt: skip
             found += [{"task": task, "algo": label, "condition": condition, "seed": str(seed), "kind": alarm.kind,
@@ -116,9 +116,22 @@ def alarms(results: Results) -> list[dict[str, str]]:
     return found
 
 
+def held_out(point: Mapping[str, Any]) -> dict[str, float]:
+    """The score and the metrics of a point of a learning curve in which a fall is bad news.
+
+    >>> held_out({"score": 0.4, "metrics": {"bleu": 0.4, "ter": 61.0, "chrf": None}})
+    {'score': 0.4, 'bleu': 0.4}
+    """
+    kept = {
+        name: value for name, value in point["metrics"].items() if value is not None and name not in LOWER_IS_BETTER
+    }
+    return {"score": point["score"], **kept}
+
+
 def alarm_text(results: Results) -> str:
-    """The alarms counted, for Markdown."""
-    counts = Counter((a["kind"], a["algo"], a["condition"]) for a in alarms(results))
+    """In how many runs each alarm was given, for Markdown."""
+    runs = {(a["kind"], a["algo"], a["condition"], a["task"], a["seed"]) for a in alarms(results)}
+    counts = Counter(run[:3] for run in runs)
     if not counts:
         return "### Alarms\n\nNone."
     lines = [

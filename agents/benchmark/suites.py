@@ -84,7 +84,7 @@ class BenchTask:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Tasks under one name; `main` tasks go into the aggregate, the others stand by themselves."""
+    """Tasks under one name; those that start from maximum likelihood go into the aggregate, probes stand apart."""
 
     name: str
     summary: str
@@ -209,7 +209,7 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
                   (_SUMMARIZE, _TRANSLATE, _QA, *_PROBES)),
             Suite(
                 "full",
-                "the core at medium difficulty, full length and twenty times the tokens: hours to days",
+                "the core at medium difficulty, full length and ten to twenty times the tokens: hours to days",
                 (*(_longer(task, 20) for task in (_SUMMARIZE, _TRANSLATE, _QA)),
                  *(_longer(task, 10) for task in _PROBES)),
             ),
