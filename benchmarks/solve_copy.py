@@ -43,7 +43,7 @@ BUDGETS: Mapping[str, tuple[int, Mapping[str, Any]]] = {
                       "reward_to_go": True, "step_baseline": True, "ent_coef": 0.02}),
     "nlpo": (150_000, {"learning_rate": 1e-3, "n_epochs": 4, "batch_size": 32, "gamma": 0.9, "ent_coef": 0.02,
                        "mask_top_p": 0.95}),
-    "q_actor_critic": (150_000, {"learning_rate": 1e-3, "q_lambda": 0.5, "gamma": 0.9, "gradient_steps": 4}),
+    "q_actor_critic": (60_000, {"learning_rate": 1e-3, "ent_coef": 0.2}),
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ class BetweenUpdates(BaseCallback):
         interruption: asked at each boundary.
         checkpoint: saves the model; called when its time has come, and before a stop.
         checkpoint_seconds: least time between two checkpoints.
-        validate: scores the model and notes what it finds; None does without.
+        validate: scores the model, notes what it finds, and says whether to go on; None does without.
         validate_every: steps between two validations.
         validated: step of the last validation of a resumed run, or -1.
         progress: told the step at each boundary and after each step of the environment.
@@ -31,7 +31,7 @@ class BetweenUpdates(BaseCallback):
         checkpoint: Callable[[], None],
         checkpoint_seconds: float,
         progress: Callable[[int], None],
-        validate: Callable[[], None] | None = None,
+        validate: Callable[[], bool] | None = None,
         validate_every: int = 1,
         validated: int = -1,
     ) -> None:
@@ -41,6 +41,7 @@ class BetweenUpdates(BaseCallback):
         self._next_validation: float = 0 if validated < 0 else (validated // validate_every + 1) * validate_every
         self._saved = time.monotonic()
         self._updates = -1
+        self._going_on = True
 
     def _on_rollout_start(self) -> None:
         self._boundary()
@@ -50,7 +51,7 @@ class BetweenUpdates(BaseCallback):
         # The algorithms of this package do not announce rollouts; after an update they can be saved at any step.
         if isinstance(self.model, TokenAlgorithm) and self.model._n_updates != self._updates:
             self._boundary()
-        return True
+        return self._going_on
 
     def _on_training_end(self) -> None:
         self._next_validation = math.inf if self.validate is None else 0
@@ -71,4 +72,4 @@ class BetweenUpdates(BaseCallback):
         step = self.model.num_timesteps
         if self.validate is not None and step >= self._next_validation:
             self._next_validation = (step // self.validate_every + 1) * self.validate_every
-            self.validate()
+            self._going_on = self.validate()

@@ -62,6 +62,7 @@ class State:
         model: file in checkpoint/ that the phase goes on from, None at its beginning.
         start: file in checkpoint/ with the weights that the phase began with, None for fresh ones.
         best_score, best_step: the best validation of the phase; its weights are in model/.
+        stale: validations since the best one.
         seconds: time spent so far, by phase.
         alarms: those that have rung, each with `kind`, `step` and `message`.
     """
@@ -72,6 +73,7 @@ class State:
     start: str | None = None
     best_score: float | None = None
     best_step: int = 0
+    stale: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
     alarms: list[dict[str, Any]] = field(default_factory=list)
 

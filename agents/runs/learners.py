@@ -44,7 +44,7 @@ def make_learner(settings: RunSettings, envs: Environments) -> BaseAlgorithm:
         TransformerPolicy,
         envs.train,
         **_arguments(settings),
-        policy_kwargs=_policy_kwargs(settings),
+        policy_kwargs={**_policy_kwargs(settings), **_optimizer(settings)},
         seed=settings.seed,
         device=settings.device,
     )
@@ -103,6 +103,14 @@ class Linear:
 
 def _arguments(settings: RunSettings) -> dict[str, Any]:
     return {**settings.algorithm.kwargs(), "learning_rate": learning_rate(settings)}
+
+
+def _optimizer(settings: RunSettings) -> dict[str, Any]:
+    """Decoupled weight decay in RL (Loshchilov and Hutter 2019), where the recipe asks for it."""
+    decay = settings.recipe.rl_weight_decay
+    if not decay:
+        return {}
+    return {"optimizer_class": torch.optim.AdamW, "optimizer_kwargs": {"eps": 1e-5, "weight_decay": decay}}
 
 
 def _policy_kwargs(settings: RunSettings) -> dict[str, Any]:

@@ -36,6 +36,8 @@ class Recipe:
         warm_validate_every, warm_patience: updates between validations of the warm start, and after how many of them
             without a new best it ends; patience 0 is never.
         label_smoothing, scheduled_sampling, weight_decay: of `agents.BehaviorCloning`.
+        rl_weight_decay: of AdamW in RL; 0 is the policy's Adam.
+        patience: validations of RL without a new best after which it ends; 0 is never.
         validate_every, validation_examples: how often, in tokens of RL, and on how many held-out examples.
         best_by: what chooses the weights that are kept: "task", its own default reward on held-out examples, whatever
             the training reward is (without references: as the following), or "reward", the training reward.
@@ -61,6 +63,8 @@ class Recipe:
     label_smoothing: float = 0.0
     scheduled_sampling: float = 0.0
     weight_decay: float = 0.0
+    rl_weight_decay: float = 0.0
+    patience: int = 0
     validate_every: int = 40_000
     validation_examples: int = 256
     test_examples: int = 512

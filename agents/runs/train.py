@@ -198,8 +198,13 @@ class Run:
         self.state.alarms.append(asdict(alarm))
         self.log.say(f"alarm ({alarm.kind}), step {alarm.step:,}: {alarm.message}")
 
-    def _validate(self) -> None:
-        """Greedy texts on the validation split; the best model so far goes to model/.
+    def _patient(self) -> bool:
+        """Whether validations may still find a new best, by the recipe's patience."""
+        patience = self.settings.recipe.patience
+        return patience == 0 or self.state.stale < patience
+
+    def _validate(self) -> bool:
+        """Greedy texts on the validation split; the best model so far goes to model/. False to end training early.
 
         The best is that of the task's own reward: by the training reward, a constant one would choose step 0.
         """
@@ -223,6 +228,7 @@ class Run:
         step = learner.num_timesteps
         learner.logger.dump(step)
         better = self.state.best_score is None or score > self.state.best_score
+        self.state.stale = 0 if better else self.state.stale + 1
         if better:
             self.state.best_score, self.state.best_step = score, step
             self._save_model()
@@ -230,6 +236,9 @@ class Run:
         scores = ", ".join(f"{name} {value:.4g}" for name, value in found.metrics.items())
         best = " *" if better else ""
         self.log.say(f"step {step:,}: validation score {score:.4f}, return {found.mean_return:.4f} ({scores}){best}")
+        if not self._patient():
+            self.log.say(f"step {step:,}: no new best in {self.state.stale} validations; training ends early")
+        return self._patient()
 
     def _evaluate(self, moment: str) -> None:
         with self._waiting(f"evaluating on {self.envs.test_examples} held-out texts"):

@@ -15,12 +15,19 @@ from pathlib import Path
 
 import gymnasium as gym
 import pytest
+import torch
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
+import agents
 from agents.cli import app
 from agents.evaluation import run as play_examples
+from agents.runs.folder import RunFolder
 from agents.runs.progress import ProgressWriter
+from agents.runs.recipes import find_recipe
 from agents.runs.scoring import task_score
+from agents.runs.settings import RunSettings
+from agents.runs.train import Run
 from agents.runs.watch import watch
 from agents.scripted import OraclePolicy
 
@@ -245,3 +252,36 @@ def test_the_best_is_chosen_by_the_tasks_own_reward() -> None:
     rows = play_examples(OraclePolicy(), vector, range(4))
     assert math.fsum(row.total for row in rows) / 4 == pytest.approx(3.0)
     assert task_score(rows, {"id": "TokenCopy-v0", **settings}, "validation") == pytest.approx(1.0)
+
+
+def rl_run(folder: Path, **changes: str) -> Run:
+    """A run without a warm start, to its end."""
+    shared = {"timesteps": "1024", "warm_start_tokens": "0", "critic_tokens": "0", "validate_every": "128"}
+    shared |= {"n_steps": "16", "validation_examples": "4", "test_examples": "4"}
+    recipe, config = find_recipe("copy", "reinforce", "tiny", {**shared, **changes})
+    settings = RunSettings("TokenCopy-v0", {"difficulty": "easy"}, "reinforce", "tiny", recipe, config, 0, "cpu")
+    run = Run(settings, RunFolder(folder), Console(quiet=True))
+    assert run.execute()
+    return run
+
+
+def test_patience_ends_training_early(tmp_path: Path) -> None:
+    """With a learning rate of almost nothing the first validation stays the best."""
+    run = rl_run(tmp_path / "run", patience="2", learning_rate="1e-12")
+    log = (tmp_path / "run" / "log.txt").read_text()
+    assert "no new best in 2 validations; training ends early" in log
+    assert run.learner is not None
+    assert 256 <= run.learner.num_timesteps < 512
+    check_ended = json.loads((tmp_path / "run" / "checkpoint" / "state.json").read_text())
+    assert check_ended["phase"] == "done"
+
+
+def test_weight_decay_of_rl(tmp_path: Path) -> None:
+    run = rl_run(tmp_path / "run", timesteps="128", rl_weight_decay="0.5", max_grad_norm="0.0")
+    assert run.learner is not None
+    optimizer = run.learner.policy.optimizer
+    assert isinstance(optimizer, torch.optim.AdamW)
+    assert [group["weight_decay"] for group in optimizer.param_groups] == [0.5]
+    resumed = agents.load(agents.save(run.learner, tmp_path / "m"), device="cpu")
+    assert isinstance(resumed.policy.optimizer, torch.optim.AdamW)
+    assert resumed.policy.optimizer.state_dict()["param_groups"] == optimizer.state_dict()["param_groups"]
