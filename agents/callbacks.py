@@ -89,7 +89,8 @@ class RewardAlarms(BaseCallback):
             "repetition": repetition_rate(texts),
             "copying": copy_rate(texts, sources),
         }
-        unpaid = [name for name in metrics[0] if not name.startswith(self._paid)]
+        # What is watched on its own is left out: that repetition falls is no bad news.
+        unpaid = [name for name in metrics[0] if not name.startswith(self._paid) and name not in figures]
         held_out = {name: _mean([found[name] for found in metrics]) for name in unpaid}
         held_out |= self.held_out() if self.held_out is not None else {}
         self.rung += self.alarms.update(self.num_timesteps, held_out=held_out, **figures)

@@ -84,7 +84,7 @@ def test_alarms_ring_when_the_unpaid_metric_falls() -> None:
     callback.model = type("Model", (), {"logger": Logger(None, [])})()
     for step in range(5):
         callback.num_timesteps = step
-        metrics = {"rouge1": 0.1 * step, "coverage": 0.9 - 0.1 * step}
+        metrics = {"rouge1": 0.1 * step, "coverage": 0.9 - 0.1 * step, "repetition": 0.9 - 0.1 * step}
         callback._ended = [(float(step), "a b c d e f", "a b c d e f" if step > 3 else "g", metrics)]
         callback._look()
     assert {alarm.kind for alarm in callback.rung} == {"overoptimisation", "copying"}
