@@ -12,7 +12,8 @@ with V' from a target network and, by `target`,
 * `soft`: V'(s') = sum_a' pi(a' | s') (Q'(s', a') - ent_coef log pi(a' | s')), discrete soft actor-critic
   (Christodoulou 2019, equation 10).
 
-The actor ascends E_{s ~ replay, a ~ pi}[ A(s, a) grad log pi(a | s) ] with A = Q - V, V = sum_a pi Q.
+The actor ascends E_{s ~ replay, a ~ pi}[ A(s, a) grad log pi(a | s) ] with A = Q - V, V = sum_a pi Q, or, with
+`signal="q"`, E[ Q grad log pi ]: the same in expectation, and exactly the same for `actor="expected"`.
 
 Implementation details:
 
@@ -29,10 +30,13 @@ Implementation details:
    depends on the scale of rewards. Not with `target="soft"`, where `ent_coef` is in units of reward.
 9. The critic has a network of its own, at first a copy of the policy's, under the same optimizer. A shared one listens
    to the actor, whose gradients are far larger than those of a squared error of small rewards.
+10. `target_entropy` tunes `ent_coef` by Christodoulou's equation 11, J(alpha) = E[alpha (H(pi) - target)]: a step of
+   `ent_coef_rate` down its gradient in log alpha, over alpha, after each update of the actor.
 
 Logged: `rollout/ep_rew_mean`, `rollout/ep_len_mean` mean return and tokens of the last episodes; `train/critic_loss`
 mean squared error of Q over steps, summed over heads; `train/actor_loss` -sum pi A (expected) or -A log pi (sampled);
-`train/entropy` mean entropy of the next token in nats; `train/q_mean` mean Q of replayed actions; `train/target_mean`
+`train/entropy` mean entropy of the next token in nats; `train/ent_coef` its weight;
+`train/q_mean` mean Q of replayed actions; `train/target_mean`
 mean y; `train/advantage_scale` root mean square of A before the division; `train/replay_tokens` tokens remembered;
 `train/grad_norm` before clipping; `train/learning_rate`, `train/n_updates`.
 """
@@ -40,6 +44,7 @@ mean y; `train/advantage_scale` root mean square of A before the division; `trai
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -62,6 +67,7 @@ from textgym.errors import check_choice, check_int
 
 TARGETS = ("max", "expected", "soft")
 ACTORS = ("expected", "sampled")
+SIGNALS = ("advantage", "q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +131,13 @@ class QActorCritic(TokenAlgorithm):
         policy, env, learning_rate: see `TokenAlgorithm`.
         target: "max", "expected" or "soft", the value of the next state.
         actor: "expected" or "sampled", the actor's expectation over tokens.
+        signal: "advantage" (Q - V) or "q", what the actor weighs grad log pi with.
         gamma: discount.
         q_lambda: from 0 (one-step targets) to 1 (what the episode earned).
         ent_coef: weight of the entropy bonus; None: 0.1, and with `target="soft"`, where it is also in the target and
             in units of reward, 0.01.
+        target_entropy: nats a token that `ent_coef`, from its value on, is tuned to; None keeps it fixed.
+        ent_coef_rate: how fast.
         critic_coef: weight of the critic's loss.
         n_critics: heads, of which the smallest answer counts.
         tau: how fast the target network follows.
@@ -151,9 +160,12 @@ class QActorCritic(TokenAlgorithm):
         *,
         target: str = "max",
         actor: str = "expected",
+        signal: str = "advantage",
         gamma: float = 1.0,
         q_lambda: float = 0.0,
         ent_coef: float | None = None,
+        target_entropy: float | None = None,
+        ent_coef_rate: float = 1e-2,
         critic_coef: float = 1.0,
         n_critics: int = 2,
         tau: float = 0.05,
@@ -169,6 +181,8 @@ class QActorCritic(TokenAlgorithm):
     ) -> None:
         check_choice("target", target, TARGETS)
         check_choice("actor", actor, ACTORS)
+        check_choice("signal", signal, SIGNALS)
+        self.signal = signal
         check_choice("critic_network", critic_network, ("separate", "shared"))
         for name, value in {"gamma": gamma, "q_lambda": q_lambda, "tau": tau}.items():
             if not 0.0 <= value <= 1.0:
@@ -176,6 +190,12 @@ class QActorCritic(TokenAlgorithm):
         self.target, self.actor, self.gamma, self.q_lambda, self.tau = target, actor, gamma, q_lambda, tau
         soft = target == "soft"
         self.ent_coef = (0.01 if soft else 0.1) if ent_coef is None else ent_coef
+        if target_entropy is not None and not (target_entropy > 0 and self.ent_coef > 0):
+            raise ValueError(
+                f"target_entropy: got {target_entropy}, allowed are numbers above 0, with ent_coef above 0"
+            )
+        self.target_entropy, self.ent_coef_rate = target_entropy, ent_coef_rate
+        self._ent_coef = self.ent_coef
         self.normalize_advantage = not soft if normalize_advantage is None else normalize_advantage
         if soft and self.normalize_advantage:
             raise ValueError("normalize_advantage: got True, allowed with target='soft' is False")
@@ -221,17 +241,21 @@ class QActorCritic(TokenAlgorithm):
         losses = self._losses(episodes)
         loss = self.critic_coef * losses.critic
         if self._n_updates >= self.actor_delay:
-            loss = loss + losses.actor - self.ent_coef * losses.entropy
+            loss = loss + losses.actor - self._ent_coef * losses.entropy
         self._guard.check("train/loss", loss)
         self.policy.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        ent_coef, acting = self._ent_coef, self._n_updates >= self.actor_delay
         norm = self._descend(self.max_grad_norm)
         self._follow()
+        if self.target_entropy is not None and acting:
+            self._ent_coef *= math.exp(self.ent_coef_rate * (self.target_entropy - float(losses.entropy.detach())))
         self._record(
             {
                 "critic_loss": losses.critic.detach(), "actor_loss": losses.actor.detach(),
                 "entropy": losses.entropy.detach(), "q_mean": losses.q_mean, "target_mean": losses.target_mean,
                 "advantage_scale": losses.scale, "replay_tokens": self._replay.tokens, "grad_norm": norm,
+                "ent_coef": ent_coef,
             }
         )  # fmt: skip
 
@@ -260,7 +284,7 @@ class QActorCritic(TokenAlgorithm):
         if self.target == "max":
             return (q if allowed is None else q.masked_fill(~allowed, -torch.inf)).amax(dim=1)
         log_probs = distribution.log_probs.detach()
-        worth = q - self.ent_coef * log_probs if self.target == "soft" else q
+        worth = q - self._ent_coef * log_probs if self.target == "soft" else q
         return (log_probs.exp() * worth).sum(dim=1)
 
     def _targets(self, episodes: Episodes, part: Pass, values: Tensor) -> Tensor:
@@ -283,11 +307,12 @@ class QActorCritic(TokenAlgorithm):
         advantages = q - (probs.detach() * q).sum(dim=1, keepdim=True)
         scale = (probs.detach() * advantages.square()).sum(dim=1).mean().sqrt()
         if self.normalize_advantage:
-            advantages = advantages / (scale + 1e-6)
+            advantages, q = advantages / (scale + 1e-6), q / (scale + 1e-6)
+        weights = advantages if self.signal == "advantage" else q
         if self.actor == "expected":
-            return -(probs * advantages).sum(dim=1).mean(), scale
+            return -(probs * weights).sum(dim=1).mean(), scale
         drawn = distribution.sample().unsqueeze(1)
-        return -(advantages.gather(1, drawn) * log_probs.gather(1, drawn)).mean(), scale
+        return -(weights.gather(1, drawn) * log_probs.gather(1, drawn)).mean(), scale
 
     def _follow(self) -> None:
         """The target network takes a step towards the critic."""
@@ -299,6 +324,12 @@ class QActorCritic(TokenAlgorithm):
                     slow.lerp_(fast, self.tau)
 
     # --- saving -------------------------------------------------------------------------------------------------
+
+    def _more_state(self) -> dict[str, Any]:
+        return {"ent_coef": self._ent_coef}
+
+    def _set_more_state(self, state: Mapping[str, Any]) -> None:
+        self._ent_coef = state.get("ent_coef", self.ent_coef)
 
     def extra_tensors(self) -> dict[str, Tensor]:
         """The critic, the target network and the replay."""

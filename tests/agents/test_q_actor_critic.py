@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,62 @@ def test_both_actors_follow_the_same_gradient() -> None:
     (expected,) = torch.autograd.grad(-(pi * advantage * log_pi).sum(dim=1).mean(), logits)
     torch.testing.assert_close(exact, expected)
     assert float(scale) == pytest.approx(float((pi * advantage**2).sum(dim=1).mean().sqrt()))
+
+
+@pytest.mark.parametrize("signal", ["advantage", "q"])
+def test_actor_gradient_on_two_steps_by_hand(signal: str) -> None:
+    """Two states with two tokens, pi = (1/2, 1/2) and (3/4, 1/4): the gradient of a logit is pi_a (Q_a - V)."""
+    model, _ = prepared(normalize_advantage=False, signal=signal)
+    logits = torch.tensor([[0.0, 0.0], [math.log(3.0), 0.0]], requires_grad=True)
+    q = torch.tensor([[1.0, 0.0], [0.0, 2.0]])  # V = 1/2 in both
+    loss, _ = model._actor_loss(TokenDistribution(logits), q)
+    (found,) = torch.autograd.grad(loss, logits)
+    ascent = torch.tensor([[0.5 * 0.5, 0.5 * -0.5], [0.75 * -0.5, 0.25 * 1.5]])
+    torch.testing.assert_close(found, -ascent / 2)  # the mean of two states
+
+
+@pytest.mark.parametrize("signal", ["advantage", "q"])
+def test_sampled_actor_weighs_what_it_drew_by_its_signal(signal: str) -> None:
+    model, _ = prepared(normalize_advantage=False, signal=signal, actor="sampled")
+    logits = torch.tensor([[0.0, 0.0], [math.log(3.0), 0.0]], requires_grad=True)
+    q = torch.tensor([[1.0, 0.0], [0.0, 2.0]])
+    by_hand = q if signal == "q" else q - 0.5
+    torch.manual_seed(0)
+    loss, _ = model._actor_loss(TokenDistribution(logits), q)
+    torch.manual_seed(0)
+    drawn = TokenDistribution(logits).sample()
+    pi = torch.tensor([[0.5, 0.5], [0.75, 0.25]])
+    (found,) = torch.autograd.grad(loss, logits)
+    for state in range(2):
+        score = torch.nn.functional.one_hot(drawn[state], 2) - pi[state]  # grad log pi
+        torch.testing.assert_close(found[state], -by_hand[state, drawn[state]] * score / 2)
+
+
+def test_targets_on_two_steps_by_hand() -> None:
+    """y = r + gamma V', beyond the end 0; soft V' = sum pi (Q' - alpha log pi)."""
+    model, _ = prepared(target="soft", gamma=0.5, ent_coef=0.1)
+    pi, q = torch.tensor([[0.75, 0.25]]), torch.tensor([[0.0, 2.0]])
+    entropy = -(0.75 * math.log(0.75) + 0.25 * math.log(0.25))
+    soft = model._state_values(q, TokenDistribution(pi.log()), None)
+    assert float(soft) == pytest.approx(0.5 + 0.1 * entropy)
+    model.target = "max"
+    assert float(model._state_values(q, TokenDistribution(pi.log()), None)) == 2.0
+    model.target = "expected"
+    assert float(model._state_values(q, TokenDistribution(pi.log()), None)) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("target_entropy", "rises"), [(5.0, True), (0.01, False)])
+def test_the_temperature_goes_to_its_target(target_entropy: float, rises: bool, tmp_path: Path) -> None:
+    """alpha <- alpha exp(rate (target - H)); it is kept in a saved model."""
+    model, episodes = prepared(target="soft", ent_coef=0.1, target_entropy=target_entropy, ent_coef_rate=0.5)
+    model._replay.add(episodes)
+    batch = model._replay.sample(8, model.rng)
+    entropy = float(model._losses(batch).entropy.detach())
+    model._train(batch)
+    assert model._ent_coef == pytest.approx(0.1 * math.exp(0.5 * (target_entropy - entropy)))
+    assert (model._ent_coef > 0.1) is rises
+    again = agents.load(model.save(tmp_path / "m"), device="cpu")
+    assert (again._ent_coef, again.ent_coef) == (model._ent_coef, 0.1)
 
 
 def test_the_target_network_follows_slowly() -> None:
@@ -179,6 +236,8 @@ def test_resumed_on_pictures_equals_uninterrupted(tmp_path: Path) -> None:
     [
         ({"target": "maxx"}, "target: got 'maxx', allowed are .*did you mean 'max'"),
         ({"actor": "greedy"}, "actor: got 'greedy'"),
+        ({"signal": "v"}, "signal: got 'v'"),
+        ({"target_entropy": 1.0, "ent_coef": 0.0}, r"target_entropy: got 1\.0"),
         ({"tau": 2.0}, r"tau: got 2\.0"),
         ({"target": "soft", "normalize_advantage": True}, "normalize_advantage: got True"),
     ],
