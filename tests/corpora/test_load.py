@@ -43,7 +43,7 @@ def sources(corpus: Corpus) -> list[str]:
 def lines(tmp_path: Path) -> Callable[..., str]:
     def write(name: str, *texts: str) -> str:
         data = "".join(f"{text}\n" for text in texts).encode()
-        (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+        (tmp_path / name).write_bytes(gzip.compress(data, mtime=0) if name.endswith(".gz") else data)
         return str(tmp_path / name)
 
     return write
@@ -333,7 +333,7 @@ class TestMistakes:
             ("x.csv", b"sauce,reference\ns,r\n", r"source: .* has no column for it .*it has 'sauce', 'reference'"),
             ("x.parquet", b"nothing", "cannot be read as Parquet"),
             ("x.jsonl.gz", b"nothing", "cannot be read"),
-            ("x.jsonl.gz", gzip.compress(b"x" * 9_000)[:-12], "cannot be read"),
+            ("x.jsonl.gz", gzip.compress(b"x" * 9_000, mtime=0)[:-12], "cannot be read"),
             ("x.json", b'[{"source": "s"},\n 3', r"line 2: it is not JSON"),
             ("x.json", b"[3]", r"item 0: it is a int"),
             ("x.txt", b"s", r"unknown format; allowed are \.jsonl"),
