@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> list[tuple[float, float]]:
     """Pairs of tokens a second, ours and TRL's, the first left out."""
     import torch
     from datasets import Dataset
-    from transformers import GPT2Config, GPT2LMHeadModel, TrainerCallback
+    from transformers import GPT2Config, GPT2LMHeadModel, PrinterCallback, TrainerCallback
     from trl import GRPOConfig, GRPOTrainer
 
     ours, iterate = reinforce(args)
@@ -122,6 +122,7 @@ def run(args: argparse.Namespace) -> list[tuple[float, float]]:
             GPT2LMHeadModel(config), reward_funcs=rouge, args=settings, train_dataset=Dataset.from_list(prompts),
             processing_class=tokenizer, callbacks=[Pairing()],
         )  # fmt: skip
+        trainer.remove_callback(PrinterCallback)
         trainer.train()
     return pairs[1:]
 
