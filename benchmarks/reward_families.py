@@ -1,6 +1,6 @@
 """What the rewards that are no reference metrics cost per token, in short and in long episodes.
 
-    python benchmarks/reward_families.py [--repeats 7] [--neural]
+    python -m benchmarks.reward_families [--repeats 15] [--neural]
 
 Each episode runs through a ledger of one dense term, texts included: random tokens of the built-in summarisation
 tokenizer, microseconds a token, the best of several runs for each
@@ -31,13 +31,14 @@ def rewards(size: int, neural: bool) -> dict[str, Any]:
         "length novelty constant random shuffled"
     )
     found: dict[str, Any] = {name: textgym.make_reward(name) for name in names.split()}
-    model = fit_preferences([Pair("", f"a storm hit the town {n}", "storm storm storm") for n in range(9)])
-    found["preference"] = textgym.make_reward("preference", model=model)
+    preferences = fit_preferences([Pair("", f"a storm hit the town {n}", "storm storm storm") for n in range(9)])
+    found["preference"] = textgym.make_reward("preference", model=preferences)
     if neural:
         from transformers import AutoModelForCausalLM, GPT2Config
 
         config = GPT2Config(vocab_size=size, n_positions=1100, n_embd=128, n_layer=2, n_head=2)
-        found["lm (2 layers)"] = textgym.make_reward("lm", model=AutoModelForCausalLM.from_config(config))
+        model = AutoModelForCausalLM.from_config(config)
+        found |= {f"{name} (2 layers)": textgym.make_reward(name, model=model) for name in ("lm", "kl")}
     return found
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.conftest import random_tokens
-from textgym.rewards.causal import CausalRows
+from textgym.rewards.causal import CausalRows, TextIds
 from textgym.rewards.kl import KL, AdaptiveCoefficient
 from textgym.rewards.likelihood import LogLikelihood
 from textgym.rewards.lm import LanguageModel
@@ -112,6 +115,39 @@ def test_neural_lm_rows_states_and_other_tokenizers() -> None:
                     single.reset()
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text("ab \n\u00a0", max_size=70), max_size=12))
+def test_ids_of_a_growing_text_are_those_of_the_whole(parts: list[str]) -> None:
+    encoder = letters()
+    ids: list[int] = []
+    text, settled, start = "", 0, 0
+    for part in parts:
+        text += part
+        new, more, start = encoder.of_text(text, False, start)
+        ids, settled = ids[:settled] + new, settled + more
+        assert ids == encoder.of_text(text, False)[0] == Letters().encode(text)
+
+
+def test_a_cache_with_room_holds_what_transformers_own_holds() -> None:
+    import torch
+    from transformers import DynamicCache
+
+    from textgym.rewards.kv_cache import roomy_cache
+
+    ours, theirs = roomy_cache(), DynamicCache()
+    generator = torch.Generator().manual_seed(0)
+    for step in range(40):
+        for layer in range(2):
+            new = torch.rand((2, 3, 3, int(step % 4 == 0) + 1, 5), generator=generator)
+            for mine, other in zip(ours.update(*new[:2], layer), theirs.update(*new[:2], layer), strict=True):
+                assert torch.equal(mine, other)
+        if step % 9 == 4:  # cut, padded or written to from outside
+            for cache in (ours, theirs):
+                for part in cache.layers:
+                    part.keys, part.values = part.keys[:, :, 1:], part.values[:, :, 1:]
+                    part.keys[0, :, -1] = part.values[1, :, 0] = float(step)
+
+
 def test_log_likelihood_without_a_model() -> None:
     game: Any = gym.make("TokenSummarize-v0", reward=LogLikelihood(0.1)).unwrapped
     game.reset(options={"example": 0})
@@ -207,6 +243,13 @@ def direct(model: Any, ids: list[int], start: int) -> list[float]:
     with torch.inference_mode():
         log_probs = torch.log_softmax(model(input_ids=torch.tensor([ids])).logits[0].float(), dim=-1)
     return [float(log_probs[i - 1, ids[i]]) for i in range(start, len(ids))]
+
+
+@functools.cache
+def letters() -> TextIds:
+    """The ids of letters."""
+    game: Any = gym.make("TokenCopy-v0").unwrapped
+    return TextIds(game.mdp._context, tiny("gpt2", 128), Letters())
 
 
 class Letters:

@@ -95,16 +95,17 @@ class CausalRows:
     def _prefill(self, fed: dict[int, Sequence[int]]) -> Any:
         """Read the beginnings of rows in a batch of their own, and put them at the end of the common cache."""
         import torch
-        from transformers import DynamicCache
+
+        from textgym.rewards.kv_cache import roomy_cache
 
         places = dict.fromkeys(range(len(fed)), 0)
         tokens, positions, mask = _block(dict(enumerate(fed.values())), places, len(fed))
-        cache = DynamicCache()
+        cache = roomy_cache()
         logits = self._run(tokens, positions, mask, cache)
         width, columns = mask.shape[1], self._mask.shape[1]
         missing = max(0, width - columns)
         if self._cache is None:
-            self._cache = DynamicCache()
+            self._cache = roomy_cache()
             for k, layer in enumerate(cache.layers):
                 shape = (self.num_rows, *layer.keys.shape[1:])
                 self._cache.update(layer.keys.new_zeros(shape), layer.values.new_zeros(shape), k)
@@ -123,11 +124,11 @@ class CausalRows:
 
     def _append(self, fed: dict[int, Sequence[int]]) -> Any:
         """Read a block of new columns with all rows."""
-        from transformers import DynamicCache
+        from textgym.rewards.kv_cache import roomy_cache
 
         self._trim()
         if self._cache is None:
-            self._cache = DynamicCache()
+            self._cache = roomy_cache()
         tokens, positions, block = _block(fed, dict(enumerate(self._cached)), self.num_rows)
         mask = np.concatenate((self._mask, block), axis=1)
         logits = self._run(tokens, positions, mask, self._cache)
@@ -209,16 +210,21 @@ class TextIds:
             return list(self.tokenizer.encode(text, add_special_tokens=False))
         return self.codec.encode(text)
 
-    def of_text(self, text: str, ended: bool) -> list[int]:
-        """The model's ids of the generated text: those of its pieces, cut before each white space."""
-        known, ids = self._known, []
-        for piece in _PIECE.findall(text):
+    def of_text(self, text: str, ended: bool, start: int = 0) -> tuple[list[int], int, int]:
+        """The model's ids of the generated text from character `start` on: those of its pieces, cut before each white
+        space. Then where the last piece, which may still grow, begins: among the ids and in the text."""
+        known, settled_ids = self._known, 0
+        ids: list[int] = []
+        for found in _PIECE.finditer(text, start):
+            piece, settled_ids, start = found[0], len(ids), found.start()
             if piece not in known:
                 if len(known) >= _KNOWN_PIECES:
                     known.clear()
                 known[piece] = self.encode(piece)
             ids.extend(known[piece])
-        return [*ids, self.end] if ended and self.end is not None else ids
+        if ended and self.end is not None:
+            ids.append(self.end)
+        return ids, settled_ids, start
 
 
 class CausalScorer(Scorer):
@@ -239,7 +245,8 @@ class CausalScorer(Scorer):
         self._prompt = [1] * num_rows
         self._tokens: list[list[int]] = [[] for _ in range(num_rows)]
         self._ended = [False] * num_rows
-        self._log_probs: list[list[float]] = [[] for _ in range(num_rows)]
+        self._sums: list[list[float]] = [[0.0] for _ in range(num_rows)]  # of log-probabilities, to each id of the text
+        self._settled = [("", 0)] * num_rows  # text that will not be cut otherwise any more, and its number of ids
 
     def reset(self, row: int, example: Example) -> None:
         prompt = [self.encoder.begin]
@@ -249,7 +256,7 @@ class CausalScorer(Scorer):
             prompt += source[:room]
         self.rows.clear(row, prompt)
         self._prompt[row], self._ended[row] = len(prompt), False
-        self._tokens[row], self._log_probs[row] = [], []
+        self._tokens[row], self._sums[row], self._settled[row] = [], [0.0], ("", 0)
 
     def push(self, row: int, token: int) -> None:
         end = token == self.codec.eos_id
@@ -266,40 +273,51 @@ class CausalScorer(Scorer):
     def score_rows(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         new: dict[int, Sequence[int]] = {}
         for row in rows.tolist():
-            prompt, ids = self._prompt[row], self._wanted(row)
-            known = self.rows.ids[row][prompt:]
-            same = next((i for i, (a, b) in enumerate(zip(known, ids, strict=False)) if a != b), len(known))
-            same = min(same, len(ids))
-            self.rows.shrink(row, prompt + same)
-            del self._log_probs[row][same:]
-            new[row] = ids[same:]
+            kept, new[row] = self._wanted(row)
+            self.rows.shrink(row, self._prompt[row] + kept)
+            del self._sums[row][kept + 1 :]
         for row, log_probs in self.rows.extend(new).items():
-            self._log_probs[row].extend(log_probs.tolist())
+            sums = self._sums[row]
+            for log_prob in log_probs.tolist():
+                sums.append(sums[-1] + log_prob)
         return np.array([self._form(row) for row in rows.tolist()])
 
-    def _wanted(self, row: int) -> list[int]:
-        if not self.encoder.by_text:
-            return self._tokens[row]
-        return self.encoder.of_text(self.texts.text(row), self._ended[row])
+    def _wanted(self, row: int) -> tuple[int, list[int]]:
+        """How many of the ids that the model has read of the row's text stay, and those that come after them."""
+        if self.encoder.by_text:
+            return self._wanted_of_text(row, self._ended[row])
+        kept = len(self.rows.ids[row]) - self._prompt[row]
+        return kept, self._tokens[row][kept:]
+
+    def _wanted_of_text(self, row: int, ended: bool) -> tuple[int, list[int]]:
+        text = self.texts.text(row)
+        settled_text, kept = self._settled[row]
+        if not text.startswith(settled_text):  # the detokenizer took something back
+            settled_text, kept = "", 0
+        ids, settled_ids, start = self.encoder.of_text(text, ended, len(settled_text))
+        self._settled[row] = text[:start], kept + settled_ids
+        read = self.rows.ids[row][self._prompt[row] + kept :]
+        same = next((i for i, (a, b) in enumerate(zip(read, ids, strict=False)) if a != b), min(len(read), len(ids)))
+        return kept + same, ids[same:]
 
     def _form(self, row: int) -> float:
         from textgym.rewards.lm import in_form
 
-        log_probs = self._log_probs[row]
-        return in_form(self.form, sum(log_probs), len(log_probs))
+        sums = self._sums[row]
+        return in_form(self.form, sums[-1], len(sums) - 1)
 
     def get_state(self, row: int) -> Any:
         return (
             list(self._tokens[row]),
             self._ended[row],
             list(self.rows.ids[row]),
-            list(self._log_probs[row]),
+            list(self._sums[row]),
             self._prompt[row],
         )
 
     def set_state(self, row: int, example: Example, state: Any) -> None:
-        tokens, self._ended[row], ids, log_probs, self._prompt[row] = state
-        self._tokens[row], self._log_probs[row] = list(tokens), list(log_probs)
+        tokens, self._ended[row], ids, sums, self._prompt[row] = state
+        self._tokens[row], self._sums[row], self._settled[row] = list(tokens), list(sums), ("", 0)
         # The model reads the ids again at the next score; what was scored stays as it was.
         self.rows.clear(row, ids)
 

@@ -33,18 +33,19 @@ class HelpfulnessScorer(CausalScorer):
         if unread:
             for row in unread:
                 self.rows.shrink(row, self._prompt[row])
-                self._log_probs[row] = []
+                self._sums[row], self._settled[row] = [0.0], ("", 0)
             for row, value in self._read(unread).items():
                 self._before[row] = value
         super().score_rows(rows)
         read = self._read(rows.tolist())
         return np.array([read[row] - (self._before[row] or 0.0) for row in rows.tolist()])
 
-    def _wanted(self, row: int) -> list[int]:
+    def _wanted(self, row: int) -> tuple[int, list[int]]:
         # The text goes on into the reference: its end token would come between.
         if self.encoder.by_text:
-            return self.encoder.of_text(self.texts.text(row), ended=False)
-        return [token for token in self._tokens[row] if token != self.codec.eos_id]
+            return self._wanted_of_text(row, ended=False)
+        kept, ids = super()._wanted(row)
+        return kept, [token for token in ids if token != self.codec.eos_id]
 
     def _read(self, rows: list[int]) -> dict[int, float]:
         lengths = {row: len(self.rows.ids[row]) for row in rows}
