@@ -179,11 +179,14 @@ def conditions_note() -> str:
 
 
 def shown(results: Results, tasks: Sequence[str], row: Row, scores: Scores, statistic: Statistic, **style: Any) -> str:
-    """An estimate with its interval; of too few runs the bare number in parentheses; unfinished, how far it is."""
+    """An estimate with its interval; of too few runs the bare number in parentheses; unfinished, how far it is;
+    nothing where nothing is to be run."""
     if results.complete(tasks, row):
         return interval(estimate(scores, statistic), **style)
     done = sum(len(results.seeds(task, row)) for task in tasks)
     wanted = sum(results.wanted(task, row) for task in tasks)
     if done < wanted:
         return f"{done} of {wanted} runs"
+    if not wanted:
+        return ""
     return f"({number(float(statistic(np.concatenate(list(scores.values())))), **style)})"

@@ -20,8 +20,9 @@ from agents.benchmark import suites
 from agents.benchmark.cells import BenchFolder, Cell, plan
 from agents.benchmark.request import changes_of, seeds_of
 from agents.benchmark.results import read_results
+from agents.benchmark.stats import mean
 from agents.benchmark.suites import SUITES, BenchTask, Suite, find_suite
-from agents.benchmark.tables import all_tables
+from agents.benchmark.tables import all_tables, shown
 from agents.benchmark.worker import run_cell
 from agents.cli import app
 from tests.conftest import ROOT
@@ -154,6 +155,17 @@ def test_below_three_seeds_nothing_is_a_result(finished_bench: Path) -> None:
     assert "no result yet" in text
     assert "above zero" not in text
     assert "[" not in text.replace("[95 %]", "")  # no interval
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_task_that_was_not_asked_for_stays_blank(finished_bench: Path) -> None:
+    results = read_results(finished_bench)
+    elsewhere = [cell for cell in results.cells if cell.algo != "reinforce" or cell.task.name != "translate"]
+    found = {key: result for key, result in results.found.items() if key[:2] != ("translate", "reinforce")}
+    results = dataclasses.replace(results, cells=tuple(elsewhere), found=found)
+    row = ("reinforce", "dense")
+    assert shown(results, ["translate"], row, results.normalized(["translate"], row), mean) == ""
+    assert shown(results, ["copy"], row, results.normalized(["copy"], row), mean) != ""
 
 
 def test_gains_are_paired_by_seed(finished_bench: Path) -> None:
