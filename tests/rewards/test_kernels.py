@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 
 from tests.rewards.hostile import Fragments, episodes, make_scorer
+from textgym.kernels import compiler
 from textgym.rewards.bleu import Bleu
 from textgym.rewards.chrf import ChrF
 from textgym.rewards.match import ExactMatch, TokenF1
@@ -53,3 +56,19 @@ def test_importing_loads_no_compiler() -> None:
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
+
+
+def test_an_edit_of_a_helper_in_another_file_is_compiled_anew(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    shutil.copy(compiler.__file__, package)
+    calls = (
+        "from package.compiler import jit\nfrom package.helper import base\n\n@jit\ndef call():\n    return base()\n"
+    )
+    (package / "calls.py").write_text(calls)
+    run = [sys.executable, "-c", "from package.calls import call; print(call())"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    for value in (1, 2):
+        helper = f"from package.compiler import part\n\n@part\ndef base():\n    return {value}\n"
+        (package / "helper.py").write_text(helper)
+        assert int(subprocess.run(run, env=environment, capture_output=True, check=True).stdout) == value

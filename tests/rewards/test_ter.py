@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sacrebleu.metrics.lib_ter import translation_edit_rate
 
 from tests.rewards.hostile import Fragments, make_scorer
-from textgym import ter_kernel
+from textgym.kernels import ter as ter_kernel
 from textgym.rewards.ter import Ter
 from textgym.text.codec import Codec
 from textgym.types import Example

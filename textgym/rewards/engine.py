@@ -16,8 +16,8 @@ from textgym.text.stream import START, word_stream
 from textgym.text.words import Words, official
 from textgym.types import Example
 
-Ints = NDArray[np.int64]
-_POOL_LIMIT = 1 << 23  # index elements, 64 MiB, before examples that no row works on are forgotten
+Ints = NDArray[np.int32]
+_POOL_LIMIT = 1 << 24  # index elements, 64 MiB, before examples that no row works on are forgotten
 _NOTHING = ("",)  # what a row works on before its first reset
 
 
@@ -36,21 +36,21 @@ class Engine:
         self.codec, self.words, self.num_rows = codec, words, num_rows
         self.orders, self.merged, self.mode = orders, merged, mode
         self.stream = word_stream(codec, words)
-        self.index: Ints = np.zeros(1 << 12, dtype=np.int64)
-        self.rows: Ints = np.zeros((num_rows, 64), dtype=np.int64)
+        self.index: Ints = np.zeros(1 << 12, dtype=np.int32)
+        self.rows: Ints = np.zeros((num_rows, 96), dtype=np.int32)
         self.references: list[tuple[str, ...]] = [_NOTHING] * num_rows
         self._filled = 0
         self._entries: dict[tuple[str, ...], int] = {}
         self._ends: dict[int, int] = {}
         self._all_active = np.ones(num_rows, dtype=np.bool_)
         self.version = 0  # of all arrays together
-        self._seen = self.stream.version
+        self._seen, self._age = self.stream.version, self.stream.age
         self.stream.register(self)
         self.reset_rows(range(num_rows), [_NOTHING] * num_rows)
 
     def states(self) -> Ints:
         """The stream states of all rows (N,), a view."""
-        return self.rows[:, 0]
+        return self.rows[:, kernels.STATE]
 
     def sync(self) -> bool:
         """Whether an array has been replaced since the last call."""
@@ -60,13 +60,16 @@ class Engine:
         return True
 
     def arrays(self) -> tuple[Ints, ...]:
-        """(table, info, pool, breaks, index, rows): the leading arguments of the kernels."""
+        """(table, pool, breaks, index, rows): the leading arguments of the kernels."""
         stream = self.stream
-        return stream.table, stream.info, stream.pool, stream.breaks, self.index, self.rows
+        if self._age != stream.age:
+            self._age = stream.age
+            kernels.enter_all(stream.info, self.rows)
+        return stream.table, stream.pool, stream.breaks, self.index, self.rows
 
     def resolve(self, row: int, token: int) -> None:
         """Work out the transition that row `row` lacks for `token`."""
-        self.stream.resolve(self.rows.item(row, 0), token)
+        self.stream.resolve(self.rows.item(row, kernels.STATE), token)
 
     # --- texts ---
 
@@ -76,7 +79,7 @@ class Engine:
         if entry is None:
             entry = self._prepare(references)
         self.references[row] = references
-        kernels.reset_row(self.index, self.rows, row, entry, START)
+        kernels.reset_row(self.stream.info, self.index, self.rows, row, entry, START)
 
     def reset_rows(self, which: Sequence[int], references: Sequence[tuple[str, ...]]) -> None:
         """Rows `which` start afresh, each on its references."""
@@ -88,7 +91,7 @@ class Engine:
         for row, refs in zip(which, references, strict=True):
             self.references[row] = refs
         places = np.array(entries, dtype=np.int64)
-        kernels.reset_rows(self.index, self.rows, np.array(which, dtype=np.int64), places, START)
+        kernels.reset_rows(self.stream.info, self.index, self.rows, np.array(which, dtype=np.int64), places, START)
 
     def push(self, row: int, token: int) -> None:
         """Row `row` grows by one token."""
@@ -109,7 +112,9 @@ class Engine:
         while (done := kernels.push_tokens(*self.arrays(), row, ids, done)) < len(ids):
             self.resolve(row, ids.item(done))
 
-    def batch(self, tokens: NDArray[Any], active: NDArray[np.bool_] | None) -> tuple[Ints, NDArray[np.bool_]]:
+    def batch(
+        self, tokens: NDArray[Any], active: NDArray[np.bool_] | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Tokens and mask as the kernels take them."""
         ids = np.ascontiguousarray(tokens, dtype=np.int64)
         if ids.shape != (self.num_rows,):
@@ -118,20 +123,21 @@ class Engine:
 
     def get_state(self, row: int) -> Any:
         """A snapshot: (stream key, head, used counts); it means the same in any process."""
-        size, end = kernels.sizes(self.index, self.rows.item(row, 1))
-        head, used = kernels.HEAD + size, kernels.HEAD + 2 * size
+        head, size, end = kernels.sizes(self.index, self.rows.item(row, kernels.ENTRY))
         cells = self.rows[row]
-        return self.stream.key(self.rows.item(row, 0)), cells[kernels.HEAD : head].copy(), cells[used:end].copy()
+        key = self.stream.key(cells.item(kernels.STATE))
+        return key, cells[head : head + size].copy(), cells[head + 2 * size : end].copy()
 
     def set_state(self, row: int, references: tuple[str, ...], state: Any) -> None:
         """Row `row` goes back to a snapshot that was taken on these references."""
         key, head, used = state
         self.reset(row, references)
         cells = self.rows[row]
-        cells[0] = self.stream.state(key)
-        cells[kernels.HEAD : kernels.HEAD + len(head)] = head
-        start = kernels.HEAD + 2 * len(head)
+        start = cells.item(kernels.HEAD)
+        cells[start : start + len(head)] = head
+        start += 2 * len(head)
         cells[start : start + len(used)] = used
+        kernels.enter_row(self.stream.info, self.rows, row, self.stream.state(key))
 
     # --- references ---
 
@@ -150,9 +156,9 @@ class Engine:
         entry = self._filled
         self._filled = int(kernels.build_entry(self.index, entry, ids, lengths, self.orders, self.merged, self.mode))
         self._entries[references], self._ends[entry] = entry, self._filled
-        width = int(kernels.sizes(self.index, entry)[1])
+        width = int(kernels.sizes(self.index, entry)[2])
         if width > self.rows.shape[1]:
-            wider = np.zeros((self.num_rows, width + width // 2), dtype=np.int64)
+            wider = np.zeros((self.num_rows, width + width // 2), dtype=np.int32)
             wider[:, : self.rows.shape[1]] = self.rows
             self.rows = wider
             self._replaced()
@@ -162,10 +168,10 @@ class Engine:
         """A larger index, or one with nothing but what the rows work on."""
         old, entries = self.index, self._entries
         if self._filled + size > _POOL_LIMIT:
-            live = set(self.rows[:, 1].tolist())
+            live = set(self.rows[:, kernels.ENTRY].tolist())
             entries = {refs: entry for refs, entry in entries.items() if entry in live}
         kept = sum(self._ends[entry] - entry for entry in entries.values())
-        self.index = np.zeros(max(2 * (kept + size), min(len(old), _POOL_LIMIT)), dtype=np.int64)
+        self.index = np.zeros(max(2 * (kept + size), min(len(old), _POOL_LIMIT)), dtype=np.int32)
         ends, self._ends, self._entries, self._filled = self._ends, {}, {}, 0
         moved = {}
         for refs, entry in sorted(entries.items(), key=lambda item: item[1]):
@@ -174,7 +180,7 @@ class Engine:
             moved[entry] = self._entries[refs] = self._filled
             self._filled += length
             self._ends[moved[entry]] = self._filled
-        self.rows[:, 1] = [moved[entry] for entry in self.rows[:, 1].tolist()]
+        self.rows[:, kernels.ENTRY] = [moved[entry] for entry in self.rows[:, kernels.ENTRY].tolist()]
         self._replaced()
 
     def _replaced(self) -> None:
@@ -187,7 +193,7 @@ class NgramScorer(Scorer):
     Args:
         context: the codec is taken from it.
         words: how the metric cuts words.
-        params: kind and options of the metric, see `textgym.kernels`.
+        params: kind and options of the metric, see `textgym.kernels.scores`.
         orders, merged, mode: as in `Engine`.
     """
 
@@ -223,8 +229,8 @@ class NgramScorer(Scorer):
         self.engine.push(row, token)
 
     def score(self, row: int) -> float:
-        _, info, pool, _, index, rows = self.engine.arrays()
-        return float(kernels.score_row(info, pool, index, rows, self.params, row))
+        _, pool, _, index, rows = self.engine.arrays()
+        return float(kernels.score_row(pool, index, rows, self.params, row))
 
     def step(self, row: int, token: int) -> float:
         if self.engine.sync():
@@ -269,9 +275,9 @@ class NgramScorer(Scorer):
         return partial(self._scores_as, other.params) if same else None
 
     def _scores_as(self, params: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        _, info, pool, _, index, cells = self.engine.arrays()
+        _, pool, _, index, cells = self.engine.arrays()
         scores = np.empty(len(rows))
-        kernels.score_rows(info, pool, index, cells, params, np.ascontiguousarray(rows, np.int64), scores)
+        kernels.score_rows(pool, index, cells, params, np.ascontiguousarray(rows, np.int64), scores)
         return scores
 
     def get_state(self, row: int) -> Any:

@@ -45,9 +45,9 @@ class ChrFPlusScorer(NgramScorer):
         self.words.push(row, token)
 
     def score(self, row: int) -> float:
-        _, info, pool, _, index, rows = self.engine.arrays()
-        _, info_2, pool_2, _, index_2, rows_2 = self.words.arrays()
-        bundles = (info, pool, index, rows, info_2, pool_2, index_2, rows_2)
+        _, pool, _, index, rows = self.engine.arrays()
+        _, pool_2, _, index_2, rows_2 = self.words.arrays()
+        bundles = (pool, index, rows, pool_2, index_2, rows_2)
         return float(kernels.score_pair_row(*bundles, self.params, row))
 
     def step(self, row: int, token: int) -> float:
@@ -80,7 +80,7 @@ class ChrFPlusScorer(NgramScorer):
 
     def _pair(self, which: NDArray[np.int64]) -> NDArray[np.float64]:
         scores = np.empty(len(which))
-        _, info, pool, _, index, rows = self.engine.arrays()
-        _, info_2, pool_2, _, index_2, rows_2 = self.words.arrays()
-        kernels.score_pairs(info, pool, index, rows, info_2, pool_2, index_2, rows_2, self.params, which, scores)
+        _, pool, _, index, rows = self.engine.arrays()
+        _, pool_2, _, index_2, rows_2 = self.words.arrays()
+        kernels.score_pairs(pool, index, rows, pool_2, index_2, rows_2, self.params, which, scores)
         return scores

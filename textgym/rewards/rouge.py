@@ -18,7 +18,7 @@ class Rouge(NgramReward):
     F1 = 2PR / (P + R), with P and R the share of the text's and of the reference's n-grams that match (clipped),
     or the longest common subsequence of words over either length. With several references the best one counts,
     type by type. Each type equals `rouge_score.rouge_scorer.RougeScorer(...).score_multi(...)[type].fmeasure`;
-    a token costs the same wherever it stands (the LCS grows with the reference's length / 62).
+    a token costs the same wherever it stands (the LCS grows with the reference's length / 30).
 
     Source: Lin, "ROUGE: A Package for Automatic Evaluation of Summaries", 2004.
 

@@ -1,4 +1,4 @@
-"""The scorer of TER: texts and references as rows of numbers, walked by `textgym.ter_kernel`."""
+"""The scorer of TER: texts and references as rows of numbers, walked by `textgym.kernels.ter`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textgym import ter_kernel as kernel
+from textgym.kernels import ter as kernel
 from textgym.rewards.base import RewardContext, Scorer
 from textgym.text.stream import START, word_stream
 from textgym.text.words import TerWords, official
@@ -100,7 +100,7 @@ class TerScorer(Scorer):
 
     # --- arrays ---
 
-    def _stream(self) -> tuple[Ints, ...]:
+    def _stream(self) -> tuple[NDArray[np.int32], ...]:
         return self.stream.table, self.stream.info, self.stream.pool, self.stream.breaks
 
     def _work(self) -> tuple[NDArray[Any], ...]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,26 +23,26 @@ from textgym.text.codec import Codec
 from textgym.text.detokenize import Detokenizer
 from textgym.text.words import Words
 
-Ints = NDArray[np.int64]
+Ints = NDArray[np.int32]
 Key = tuple[Any, str, bool]  # (detokenizer state, open text, whether that is the beginning)
 
 START, BREAK = 0, kernels.BREAK
-NOT_YET, NEVER = -1, -2
 
 
 class Walker(Protocol):
     """Whoever keeps states of a stream in an array, and has them changed when the stream starts its tables anew."""
 
-    def states(self) -> Ints:
-        """The array itself (N,)."""
+    def states(self) -> NDArray[Any]:
+        """The array itself (N,), of integers."""
 
 
 class WordStream:
     """The automaton of one detokenizer and one way to cut words.
 
     Attributes:
-        table, info, pool, breaks: the arrays of `textgym.kernels`.
+        table, info, pool, breaks: the arrays of `textgym.kernels.transitions`.
         version: changes whenever one of these is replaced.
+        age: changes when they are started anew, so that states and spans mean something else.
         limit: the number of transitions at which the tables are started anew from the states in use.
     """
 
@@ -50,7 +51,7 @@ class WordStream:
     def __init__(self, codec: Codec, words: Words) -> None:
         self.codec, self.words = codec, words
         self.detokenizer = Detokenizer(codec)
-        self.version = 0
+        self.version = self.age = 0
         self._lock = threading.RLock()
         self._walkers: weakref.WeakSet[Any] = weakref.WeakSet()
         self._pinned: dict[str, int] = {}  # words of references: their ids stay
@@ -97,23 +98,21 @@ class WordStream:
             if self._transitions >= self.limit or len(self._keys) >= self.limit or self._filled >= 8 * self.limit:
                 self._start_anew()
                 return
-            if self.breaks[token] == 0:
+            if self.breaks[token, 0] == 0:
                 self._resolve_break(token)
-            if self.breaks[token] == 1 and self.info[state, 3] != NEVER:
-                if self.info[state, 3] == NOT_YET:
-                    self._resolve_finish(state)
-                if self.info[state, 3] != NEVER:
-                    state = BREAK
-            if not kernels.known(self.table, state, token):
+            if self.breaks[token, 0] == 1 and self.info[state, 1] != kernels.NEVER:
+                if not self.breaks[token, kernels.KNOWN]:
+                    self.breaks[token, kernels.KNOWN :] = 1, *self._transition(BREAK, token), 0, 0
+            elif not kernels.known(self.table, state, token):
                 self._add_transition(state, token)
 
     # --- filling ---
 
     def _clear(self) -> None:
-        self.table: Ints = np.zeros((1 << 10, 4), dtype=np.int64)
-        self.info: Ints = np.zeros((1 << 8, 4), dtype=np.int64)
-        self.pool: Ints = np.zeros(1 << 10, dtype=np.int64)
-        self.breaks: Ints = np.zeros(self.codec.size, dtype=np.int64)
+        self.table: Ints = np.zeros((1 << 10, 8), dtype=np.int32)
+        self.info: Ints = np.zeros((1 << 8, 2), dtype=np.int32)
+        self.pool: Ints = np.zeros(1 << 10, dtype=np.int32)
+        self.breaks: Ints = np.zeros((self.codec.size, 8), dtype=np.int32)
         self._transitions = self._filled = 0
         self._word_ids = dict(self._pinned)
         self._spans: dict[tuple[int, ...], int] = {}
@@ -123,6 +122,7 @@ class WordStream:
         # With a tokenizer that never settles nothing is a break, and this state is never entered.
         self._state((self.detokenizer.settled, "", False))
         self.version += 1
+        self.age += 1
 
     def _start_anew(self) -> None:
         walkers = [walker.states() for walker in self._walkers]
@@ -138,17 +138,19 @@ class WordStream:
             self._next_word += 1
         return number
 
-    def _span(self, words: list[str]) -> tuple[int, int]:
+    def _span(self, words: Sequence[str]) -> int:
         ids = tuple(map(self._word, words))
+        if len(ids) < 2:
+            return ids[0] if ids else kernels.EMPTY
         start = self._spans.get(ids)
         if start is None:
-            start, end = self._filled, self._filled + len(ids)
+            start, end = self._filled, self._filled + 1 + len(ids)
             if end > len(self.pool):
                 self.pool = _grown(self.pool, end)
                 self.version += 1
-            self.pool[start:end] = ids
+            self.pool[start:end] = len(ids), *ids
             self._spans[ids], self._filled = start, end
-        return start, len(ids)
+        return -2 - start
 
     def _state(self, key: Key) -> int:
         state = self._states.get(key)
@@ -161,41 +163,43 @@ class WordStream:
                 self.version += 1
             closable = detokenizer_state == self.detokenizer.settled and detokenizer_state is not None
             tail = "" if detokenizer_state is None else self.detokenizer.tail(detokenizer_state)
-            pending = self.words.pending(text + tail, fresh)
-            self.info[state] = (*self._span(pending), 0, NOT_YET if closable else NEVER)
+            opened = self._span(self.words.pending(text + tail, fresh))
+            self.info[state] = opened, self._last(text, fresh) if closable else kernels.NEVER
         return state
+
+    def _last(self, text: str, fresh: bool) -> int:
+        """The words that a break closes after an open `text`."""
+        words, rest, still = self.words.advance(text + " x", fresh)
+        return self._span(words) if rest == "x" and not still else kernels.NEVER
 
     def _resolve_break(self, token: int) -> None:
         settled = self.detokenizer.settled
         _, closed, _ = self.detokenizer.step(settled, token) if settled is not None else (None, "", "")
-        self.breaks[token] = 1 if closed and self.words.breaks(closed) else 2
-
-    def _resolve_finish(self, state: int) -> None:
-        _, text, fresh = self._keys[state]
-        words, rest, still = self.words.advance(text + " x", fresh)
-        if rest == "x" and not still:
-            self.info[state, 2:] = self._span(words)
-        else:
-            self.info[state, 3] = NEVER
+        self.breaks[token, 0] = 1 if closed and self.words.breaks(closed) else 2
 
     def _add_transition(self, state: int, token: int) -> None:
+        values = self._transition(state, token)
+        if 2 * self._transitions >= len(self.table):
+            old = self.table
+            self.table = np.zeros((2 * len(old), old.shape[1]), dtype=np.int32)
+            kernels.rehash(old, self.table)
+            self.version += 1
+        kernels.insert(self.table, state, token, *values)
+        self._transitions += 1
+
+    def _transition(self, state: int, token: int) -> tuple[int, int, int, int]:
+        """(goal, span closed, the goal's two spans)."""
         before, text, fresh = self._keys[state]
         after, closed, _ = self.detokenizer.step(before, token)
         words: list[str] = []
         if closed:
             words, text, fresh = self.words.advance(text + closed, fresh)
         goal = self._state((after, text, fresh))
-        if 2 * self._transitions >= len(self.table):
-            old = self.table
-            self.table = np.zeros((2 * len(old), 4), dtype=np.int64)
-            kernels.rehash(old, self.table)
-            self.version += 1
-        kernels.insert(self.table, state, token, goal, *self._span(words))
-        self._transitions += 1
+        return goal, self._span(words), self.info.item(goal, 0), self.info.item(goal, 1)
 
 
 def _grown(array: Ints, size: int) -> Ints:
-    larger = np.zeros((max(2 * len(array), size), *array.shape[1:]), dtype=np.int64)
+    larger = np.zeros((max(2 * len(array), size), *array.shape[1:]), dtype=array.dtype)
     larger[: len(array)] = array
     return larger
 

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
-"""The inner loops of TER, in the style of `textgym.kernels`: words are numbers, and the same code runs uncompiled.
+"""The inner loops of TER, words being numbers.
 
 Arrays (N texts, of room for C words; references of at most M words):
 
@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import math
 
-from textgym.kernels import jit, part, transition
+from textgym.kernels.compiler import jit, part
+from textgym.kernels.transitions import EMPTY, span_size, span_word, transition
 
 MAX_SHIFT_SIZE, MAX_SHIFT_DIST, MAX_CANDIDATES, BEAM = 10, 50, 1000, 25  # tercom's limits, and sacrebleu's own
 FAR = 1 << 28  # a cell that no path within the beam reaches; two of them still fit
@@ -244,10 +245,10 @@ def number(goals, row, word):
 
 
 @part
-def put(goals, texts, row, pool, start, length):
-    """Append the closed words `pool[start : start + length]`; there is room for them."""
-    for i in range(start, start + length):
-        texts[row, 0, 2 + texts[row, 0, 1]] = number(goals, row, pool[i])
+def put(goals, texts, row, pool, span):
+    """Append the words of a span; there is room for them."""
+    for i in range(span_size(pool, span)):
+        texts[row, 0, 2 + texts[row, 0, 1]] = number(goals, row, span_word(pool, span, i))
         texts[row, 0, 1] += 1
 
 
@@ -255,23 +256,23 @@ def put(goals, texts, row, pool, start, length):
 def push(table, info, pool, breaks, goals, texts, row, token):
     """One token for row `row`: its state moves, the words it closes are put."""
     state = texts[row, 0, 0]
-    slot, broke = transition(table, info, breaks, state, token)
-    if slot < 0:
+    goal, closed, _, _, broke = transition(table, breaks, state, info[state, 1], token)
+    if goal < 0:
         return MISSING
-    finished = info[state, 3] if broke else 0
-    if 2 + texts[row, 0, 1] + finished + table[slot, 3] > texts.shape[2]:
+    last = info[state, 1] if broke else EMPTY
+    if 2 + texts[row, 0, 1] + span_size(pool, last) + span_size(pool, closed) > texts.shape[2]:
         return FULL
-    if broke:
-        put(goals, texts, row, pool, info[state, 2], finished)
-    put(goals, texts, row, pool, table[slot, 2], table[slot, 3])
-    texts[row, 0, 0] = table[slot, 1]
+    put(goals, texts, row, pool, last)
+    put(goals, texts, row, pool, closed)
+    texts[row, 0, 0] = goal
     return DONE
 
 
 @part
 def changed(info, pool, goals, texts, row):
     """Write closed and open words as those scored last; whether they were others before."""
-    start, num_open = info[texts[row, 0, 0], 0], info[texts[row, 0, 0], 1]
+    span = info[texts[row, 0, 0], 0]
+    num_open = span_size(pool, span)
     closed = texts[row, 0, 1]
     different = texts[row, 1, 1] != closed + num_open
     texts[row, 1, 1] = closed + num_open
@@ -279,7 +280,7 @@ def changed(info, pool, goals, texts, row):
         different |= texts[row, 1, i] != texts[row, 0, i]
         texts[row, 1, i] = texts[row, 0, i]
     for i in range(num_open):
-        word = number(goals, row, pool[start + i])
+        word = number(goals, row, span_word(pool, span, i))
         different |= texts[row, 1, 2 + closed + i] != word
         texts[row, 1, 2 + closed + i] = word
     return different
@@ -288,7 +289,7 @@ def changed(info, pool, goals, texts, row):
 @part
 def score(info, pool, goals, texts, scores, grids, lines, row):
     """`scores[row]`: 1 - TER of row `row` now, its open words included."""
-    if 2 + texts[row, 0, 1] + info[texts[row, 0, 0], 1] > texts.shape[2]:
+    if 2 + texts[row, 0, 1] + span_size(pool, info[texts[row, 0, 0], 0]) > texts.shape[2]:
         return FULL
     if not changed(info, pool, goals, texts, row):
         return DONE

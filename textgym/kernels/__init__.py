@@ -1,0 +1,37 @@
+"""The inner loops of the metrics: restricted Python over int32 arrays, compiled by numba where it is installed.
+
+With the environment variable TEXTGYM_NO_JIT=1, or without numba, the same functions run as plain Python and
+give the same numbers. Nothing here is imported before the first scorer is made; `python -m textgym.kernels`
+compiles everything ahead of time into numba's cache.
+
+`transitions` goes from tokens to words, `index` keeps the n-grams of references, `rows` the counts of texts, `scores`
+makes metrics of these, and `calls` is what the scorers use of them. `ter` stands on its own.
+"""
+
+from textgym.kernels.calls import (
+    enter_all,
+    enter_row,
+    push_row,
+    push_rows,
+    push_tokens,
+    reset_row,
+    reset_rows,
+    score_pair_row,
+    score_pairs,
+    score_row,
+    score_rows,
+    step,
+    step_rows,
+)
+from textgym.kernels.compiler import COMPILED
+from textgym.kernels.index import BITS, LCS, PREFIX, build_entry, entry_size
+from textgym.kernels.rows import ENTRY, HEAD, STATE, sizes
+from textgym.kernels.scores import BLEU, CHRF, EXACT, F1, ROUGE
+from textgym.kernels.transitions import BREAK, EMPTY, KNOWN, NEVER, cross, insert, known, rehash
+
+__all__ = [
+    "BITS", "BLEU", "BREAK", "CHRF", "COMPILED", "EMPTY", "ENTRY", "EXACT", "F1", "HEAD", "KNOWN", "LCS",
+    "NEVER", "PREFIX", "ROUGE", "STATE", "build_entry", "cross", "enter_all", "enter_row", "entry_size",
+    "insert", "known", "push_row", "push_rows", "push_tokens", "rehash", "reset_row", "reset_rows",
+    "score_pair_row", "score_pairs", "score_row", "score_rows", "sizes", "step", "step_rows",
+]  # fmt: skip

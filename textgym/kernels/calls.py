@@ -1,0 +1,105 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+"""What the scorers call: tokens and scores of one row, or of many.
+
+The leading arguments are the arrays of `textgym.kernels.transitions`, `index` and `rows`.
+"""
+
+from __future__ import annotations
+
+from textgym.kernels.compiler import jit
+from textgym.kernels.rows import clear, enter, push
+from textgym.kernels.scores import score, score_pair
+
+
+@jit
+def reset_row(info, index, rows, row, entry, state):
+    """`clear` of one row."""
+    clear(info, index, rows, row, entry, state)
+
+
+@jit
+def reset_rows(info, index, rows, which, entries, state):
+    """`clear` of each row of `which`, on its entry."""
+    for i in range(which.shape[0]):
+        clear(info, index, rows, which[i], entries[i], state)
+
+
+@jit
+def enter_row(info, rows, row, state):
+    """`enter` of one row."""
+    enter(info, rows, row, state)
+
+
+@jit
+def enter_all(info, rows):
+    """`enter` of each row into its own state, where the spans have changed."""
+    for row in range(rows.shape[0]):
+        enter(info, rows, row, rows[row, 0])
+
+
+@jit
+def score_pair_row(pool, index, rows, pool_2, index_2, rows_2, params, row):
+    """`score_pair` of one row."""
+    return score_pair(pool, index, rows, pool_2, index_2, rows_2, params, row)
+
+
+@jit
+def score_pairs(pool, index, rows, pool_2, index_2, rows_2, params, which, scores):
+    """`scores[i]` of row `which[i]`, by `score_pair`."""
+    for i in range(which.shape[0]):
+        scores[i] = score_pair(pool, index, rows, pool_2, index_2, rows_2, params, which[i])
+
+
+@jit
+def step(table, pool, breaks, index, rows, params, row, token):
+    """`push` and `score` of one row; -1 if a transition is missing."""
+    if not push(table, pool, breaks, index, rows, row, token):
+        return -1.0
+    return score(pool, index, rows, params, row)
+
+
+@jit
+def push_row(table, pool, breaks, index, rows, row, token):
+    """`push` of one row."""
+    return push(table, pool, breaks, index, rows, row, token)
+
+
+@jit
+def score_row(pool, index, rows, params, row):
+    """`score` of one row."""
+    return score(pool, index, rows, params, row)
+
+
+@jit
+def push_rows(table, pool, breaks, index, rows, tokens, active, first):
+    """`push` for each active row from `first` on; returns the row that lacks a transition, or N."""
+    for row in range(first, tokens.shape[0]):
+        if active[row] and not push(table, pool, breaks, index, rows, row, tokens[row]):
+            return row
+    return tokens.shape[0]
+
+
+@jit
+def step_rows(table, pool, breaks, index, rows, params, tokens, active, first, scores):
+    """`push_rows`, and the scores of the rows that are done, the inactive ones too."""
+    for row in range(first, tokens.shape[0]):
+        if active[row] and not push(table, pool, breaks, index, rows, row, tokens[row]):
+            return row
+        scores[row] = score(pool, index, rows, params, row)
+    return tokens.shape[0]
+
+
+@jit
+def score_rows(pool, index, rows, params, which, scores):
+    """`scores[i]` of row `which[i]`."""
+    for i in range(which.shape[0]):
+        scores[i] = score(pool, index, rows, params, which[i])
+
+
+@jit
+def push_tokens(table, pool, breaks, index, rows, row, tokens, first):
+    """`push` of `tokens[first:]`, one after the other, on one row; returns how many are done."""
+    for i in range(first, tokens.shape[0]):
+        if not push(table, pool, breaks, index, rows, row, tokens[i]):
+            return i
+    return tokens.shape[0]

@@ -1,0 +1,123 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+"""The n-grams of references, one entry after the other in the array `index` (I,).
+
+An entry is a header, by the names below and followed by the lengths of the references; an open-addressing table
+(slots, 3) of [word + 1 or 0, node, node of the n-gram one longer]; the clip counts (references or 1, nodes); and for
+some modes bit masks (words, chunks) of where each word stands.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from textgym.kernels.compiler import jit, making, part
+
+BITS = 30  # to a number: the sum of two such and a carry is still one
+FILTER_SIZE, FILTER_BITS = 16, 16
+NUM_REFS, MASK, SLOTS, CLIPS, BITMASKS, CHUNKS, NODES, ORDERS, COUNTED, MODE, FILTER = range(11)  # of an entry
+LENGTHS = FILTER + FILTER_SIZE
+LCS, PREFIX = 1, 2  # modes: what the bit masks serve
+
+
+@jit
+def entry_size(num_words, num_refs, chunks, orders, counted):
+    """An upper bound of the space that `build_entry` needs."""
+    nodes = num_words * orders + 1
+    slots = 8
+    while slots < 2 * nodes:
+        slots *= 2
+    return LENGTHS + num_refs + 3 * slots + counted * nodes + (num_words + 1) * chunks
+
+
+@part
+def place(index, base, mask, node, word):
+    """Where in `index` the n-gram `node` + `word` stands or belongs, in the table of `mask` + 1 slots at `base`."""
+    mixed = int(node) * 2654435 + int(word) * 40503
+    slot = (mixed ^ (mixed >> 12)) & mask
+    at = base + 3 * slot
+    while index[at] != 0 and (index[at] != word + 1 or index[at + 1] != node):
+        slot = (slot + 1) & mask
+        at = base + 3 * slot
+    return at
+
+
+@part
+def child(index, base, mask, node, word):
+    """The node of the n-gram `node` + `word`, or -1."""
+    at = place(index, base, mask, node, word)
+    return index[at + 2] if index[at] != 0 else -1
+
+
+@making
+def build_entry(index, entry, words, lengths, orders, merged, mode):
+    """Write the n-grams of the references at `index[entry:]`, which is zero, and return where the entry ends.
+
+    A node is an n-gram; node 0 is the empty one, the words are nodes 1 to U, and the child of a node by a word
+    is the n-gram one longer. Each reference has its own clip counts, or all share their largest (`merged`).
+    `words` is all references end to end, `lengths` (R,) their lengths.
+    """
+    num_refs, num_words = lengths.shape[0], words.shape[0]
+    slots = 8
+    while slots < 2 * (num_words * orders + 1):
+        slots *= 2
+    mask, table = slots - 1, LENGTHS + num_refs
+    index[entry + NUM_REFS], index[entry + MASK], index[entry + SLOTS] = num_refs, mask, table
+    counted = 1 if merged else num_refs
+    index[entry + ORDERS], index[entry + MODE], index[entry + COUNTED] = orders, mode, counted
+    chunks = 0
+    for ref in range(num_refs):
+        index[entry + LENGTHS + ref] = lengths[ref]
+        chunks += (lengths[ref] + BITS - 1) // BITS
+    index[entry + CHUNKS] = chunks if mode else 0
+    for word in words:
+        index[entry + FILTER + word // FILTER_BITS % FILTER_SIZE] |= 1 << (word % FILTER_BITS)
+    node_at = np.zeros(num_words, dtype=np.int64)
+    nodes, uniques = 1, 0
+    for order in range(1, orders + 1):
+        start = 0
+        for ref in range(num_refs):
+            for i in range(start, start + lengths[ref] - order + 1):
+                word = words[i + order - 1]
+                at = place(index, entry + table, mask, node_at[i], word)
+                if index[at] == 0:
+                    index[at], index[at + 1], index[at + 2] = word + 1, node_at[i], nodes
+                    nodes += 1
+                node_at[i] = index[at + 2]
+            start += lengths[ref]
+        if order == 1:
+            uniques = nodes - 1
+    index[entry + NODES] = nodes
+    index[entry + CLIPS] = table + 3 * slots
+    count_clips(index, entry, words, lengths, merged)
+    end = table + 3 * slots + counted * nodes
+    index[entry + BITMASKS] = end
+    if mode:
+        base, start, chunk = entry + end, 0, 0
+        for ref in range(num_refs):
+            for i in range(lengths[ref]):
+                node = child(index, entry + table, mask, 0, words[start + i])
+                index[base + node * chunks + chunk + i // BITS] |= 1 << (i % BITS)
+            start += lengths[ref]
+            chunk += (lengths[ref] + BITS - 1) // BITS
+        end += (uniques + 1) * chunks
+    return entry + end
+
+
+@making
+def count_clips(index, entry, words, lengths, merged):
+    """How often each n-gram stands in each reference, or in the reference where it stands most often."""
+    nodes, orders = index[entry + NODES], index[entry + ORDERS]
+    table, mask, clips = entry + index[entry + SLOTS], index[entry + MASK], entry + index[entry + CLIPS]
+    counts = np.zeros(nodes, dtype=np.int64)
+    start = 0
+    for ref in range(lengths.shape[0]):
+        counts[:] = 0
+        for i in range(lengths[ref]):
+            node = 0
+            for k in range(min(orders, lengths[ref] - i)):
+                node = child(index, table, mask, node, words[start + i + k])
+                counts[node] += 1
+        base = clips if merged else clips + ref * nodes
+        for node in range(nodes):
+            index[base + node] = max(index[base + node], counts[node])
+        start += lengths[ref]
