@@ -6,16 +6,19 @@ asks the oracle what it should have said after each of its prefixes, and trains 
 
 Implementation details:
 
-1. The oracle is `agents.algorithms.oracle.EditOracle`: the token with which the edit distance to the reference can
+1. The oracle is `agents.algorithms.oracle.EditOracle`: the tokens with which the edit distance to the reference can
    still become least.
-2. Each token is the oracle's with probability beta_i and the policy's otherwise; beta_0 = 1 and beta_i = beta ** i
+2. After a wrong turn several tokens are as good. What is learned then is the one of them that the policy finds
+   likeliest, as in Goldberg and Nivre (2012), "A dynamic oracle for arc-eager dependency parsing". Any other rule, say
+   the place in the text, asks for words that make no sentence with those before them.
+3. Each token is the oracle's with probability beta_i and the policy's otherwise; beta_0 = 1 and beta_i = beta ** i
    (section 3.1), i counting rounds.
-3. The data set keeps the last `buffer_size` tokens; each round is followed by `gradient_steps` minibatches of
+4. The data set keeps the last `buffer_size` tokens; each round is followed by `gradient_steps` minibatches of
    `batch_size` texts from it, drawn uniformly.
-4. The loss is the mean of -log pi(oracle's token | prefix) over the tokens of a minibatch.
-5. Tokens that an agent may not choose are no targets. With several references each episode takes one at random.
+5. The loss is the mean of -log pi(oracle's token | prefix) over the tokens of a minibatch.
+6. Tokens that an agent may not choose are no targets. With several references each episode takes one at random.
 
-Logged: `train/nll` nats an oracle's token, `train/agreement` share of sampled tokens that were the oracle's,
+Logged: `train/nll` nats an oracle's token, `train/agreement` share of sampled tokens that were among the oracle's,
 `train/beta`, `train/distance` mean edit distance of the last round's texts, `train/dataset_tokens`,
 `train/entropy`, `train/grad_norm` before clipping, `train/learning_rate`, `train/n_updates`; `rollout/ep_rew_mean`,
 `rollout/ep_len_mean`.
@@ -36,10 +39,11 @@ from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.type_aliases import Schedule
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from agents.algorithms.base import TokenAlgorithm
 from agents.algorithms.config import AlgorithmConfig
-from agents.algorithms.episodes import Observation
+from agents.algorithms.episodes import Episodes, Observation
 from agents.algorithms.oracle import EditOracle
 from agents.algorithms.references import References
 from agents.policies.sequences import SequenceBatch
@@ -48,11 +52,16 @@ from textgym.errors import check_int
 
 @dataclass(frozen=True, slots=True)
 class DAggerConfig(AlgorithmConfig):
-    """Of `DAgger` in a run, after the warm start."""
+    """Of `DAgger` in a run, after the warm start.
 
+    The policy's own texts come slowly (`beta`): what the oracle says after them is worth less than a reference, and
+    with small steps or too many of them the policy unlearns what it knows. Chosen on validation data.
+    """
+
+    learning_rate: float = 1e-3
     batch_size: int = 64
     gradient_steps: int = 2
-    beta: float = 0.5
+    beta: float = 0.95
 
     def kwargs(self) -> dict[str, Any]:
         """The constructor's keyword arguments; it plays whole episodes and knows neither `n_steps` nor `gamma`."""
@@ -128,16 +137,16 @@ class DAgger(TokenAlgorithm):
         mdp = self.env.get_attr("mdp")[0]
         examples = self.rng.integers(len(mdp.corpus), size=self.env.num_envs).tolist()
         oracles = [EditOracle(self._reference(mdp, example)) for example in examples]
-        labels: list[list[int]] = [[] for _ in oracles]
+        good: list[list[NDArray[np.int64]]] = [[] for _ in oracles]
         beta, agreed = self.beta**self._round, []
 
         def choose(obs: Observation, actions: NDArray[Any], active: NDArray[np.bool_]) -> NDArray[Any]:
             guided = self.rng.random(len(actions)) < beta
             actions = actions.copy()
             for row in np.flatnonzero(active).tolist():
-                token = oracles[row].token
-                labels[row].append(token)
-                agreed.append(token == int(actions[row]))
+                tokens, token = oracles[row].tokens, oracles[row].token
+                good[row].append(tokens)
+                agreed.append(int(actions[row]) in tokens)
                 if guided[row] and mdp.codec.allowed[token]:
                     actions[row] = token
                 oracles[row].push(int(actions[row]))
@@ -146,11 +155,25 @@ class DAgger(TokenAlgorithm):
         episodes = self._play(callback, examples, int(self.rng.integers(1 << 31)), choose=choose)
         if episodes is None:
             return None
+        labels = self._preferred(episodes, good)
         for part in episodes.segments:
             tokens = episodes.tokens[part.row, : part.stop]
-            self._remember(Labelled(part.source, tokens.copy(), np.array(labels[part.row], dtype=np.int32)))
+            self._remember(Labelled(part.source, tokens.copy(), labels[part.row, : part.stop]))
         distance = float(np.mean([oracle.distance for oracle in oracles]))
         return {"beta": beta, "agreement": float(np.mean(agreed)), "distance": distance}
+
+    def _preferred(self, episodes: Episodes, good: list[list[NDArray[np.int64]]]) -> NDArray[np.int32]:
+        """Of the oracle's tokens at each step those that the policy finds likeliest (n, L)."""
+        labels = np.zeros(episodes.valid.shape, dtype=np.int32)
+        with torch.no_grad():
+            for part in episodes.passes(self.device, sequences=16):
+                places = list(zip(part.rows.tolist(), part.steps.tolist(), strict=True))
+                tokens = [torch.from_numpy(good[row][step]) for row, step in places]
+                choices = pad_sequence(tokens, batch_first=True, padding_value=-1).to(self.device)
+                log_probs = self.policy.get_distribution(part.batch).log_probs.gather(1, choices.clamp(min=0))
+                best = log_probs.masked_fill(choices < 0, -torch.inf).argmax(dim=1, keepdim=True)
+                labels[part.rows.cpu(), part.steps.cpu()] = choices.gather(1, best).squeeze(1).cpu()
+        return labels
 
     def _reference(self, mdp: Any, example: int) -> NDArray[np.int32]:
         pairs = References(mdp, 0, 1).pairs(example)

@@ -4,9 +4,9 @@ Goldberg and Nivre (2012), "A dynamic oracle for arc-eager dependency parsing", 
 every state, not only on the reference's own path. Here the cost of a finished text is its edit distance to the
 reference r (insertions, deletions and substitutions of tokens, each 1). After a prefix g, the least cost that is
 still within reach is min_j D(g, r[:j]), and it is reached by going on with r[j:] for a j at which the minimum is taken
-(Sabour et al. 2019, "Optimal completion distillation for sequence learning", section 3.1). The oracle's token is r[j]
-for such a j, of several the one nearest to len(g), then the smaller; on the reference's own path it is the
-reference's next token. The end token is the last one of r.
+(Sabour et al. 2019, "Optimal completion distillation for sequence learning", section 3.1). The oracle's tokens are
+r[j] for all such j; on the reference's own path there is one, the reference's next token. Where one has to be said,
+it is that of the j nearest to len(g), then the smaller. The end token is the last one of r.
 """
 
 from __future__ import annotations
@@ -46,10 +46,20 @@ class EditOracle:
         return int(self._costs[-1] if self._ended else self._costs[:-1].min())
 
     @property
-    def token(self) -> int:
-        """The next token of such a completion."""
+    def tokens(self) -> NDArray[np.int64]:
+        """The next tokens (k,) of all completions with that distance, in rising order."""
+        return np.unique(self.reference[self._best])
+
+    @property
+    def _best(self) -> NDArray[np.int64]:
         costs = self._costs[:-1]  # something of the reference is left to say
-        best = np.flatnonzero(costs == costs.min())
+        found: NDArray[np.int64] = np.flatnonzero(costs == costs.min())
+        return found
+
+    @property
+    def token(self) -> int:
+        """The one of them that is said."""
+        best = self._best
         return int(self.reference[best[np.argmin(np.abs(best - self._length))]])
 
     def push(self, token: int) -> None:
