@@ -58,3 +58,15 @@ def check_ranges(config: Any) -> None:
             raise ValueError(f"{name}: got {value}, allowed is a number above 0")
         if name in _FRACTIONS and value > 1:
             raise ValueError(f"{name}: got {value}, allowed is a number from 0 to 1")
+
+
+def check_penalty(kl_coef: float, kl_target: float | None) -> None:
+    """Refuse a penalty on leaving the start policy that cannot be.
+
+    Raises:
+        ValueError: naming the field.
+    """
+    if kl_coef < 0:
+        raise ValueError(f"kl_coef: got {kl_coef}, allowed is a number of at least 0")
+    if kl_target is not None and not (kl_target > 0 and kl_coef > 0):
+        raise ValueError(f"kl_target: got {kl_target} with kl_coef={kl_coef}, allowed are two numbers above 0")

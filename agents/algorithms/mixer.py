@@ -10,14 +10,16 @@ Implementation details:
    the first max(0, len - k delta) tokens are given, the end token counts as one.
 2. A stage lasts as long as any other. The first `xent_share` of the training has stage 0, the last
    `reinforce_share` the last stage, in which no token is given.
-3. The loss is (sum over given tokens of -log pi + sum over sampled ones of -A log pi) / number of tokens.
+3. The loss is (sum over given tokens of -log pi + sum over sampled ones of -A log pi) / number of tokens: that of
+   REINFORCE with an advantage of 1 for what is given.
 4. The paper's baseline is a linear regressor on the hidden state: here `baseline="value"`; the others are
    those of REINFORCE, without `self_critical`, whose greedy text would have no given part.
 5. With several references each episode takes one at random. Tokens of a reference that an agent may not choose
    end the given part.
+6. With `kl_coef` the tokens that were sampled pay for leaving the start policy, those given do not.
 
 Logged, beside what `agents.algorithms.reinforce` explains: `train/stage` k; `train/given` share of tokens given;
-`train/nll` nats a given token.
+`train/nll` nats a given token; `train/policy_loss`, `train/log_prob_gap` and `train/kl` are of the sampled ones.
 """
 
 from __future__ import annotations
@@ -51,6 +53,7 @@ class MIXERConfig(AlgorithmConfig):
     xent_share: float = 0.0
     reinforce_share: float = 0.3
     baseline: str = "value"
+    kl_coef: float = 0.0
 
 
 class MIXER(REINFORCE):
@@ -61,7 +64,7 @@ class MIXER(REINFORCE):
         delta: tokens by which the policy's part grows a stage.
         xent_share, reinforce_share: shares of the training at its two ends, together below 1.
         baseline: "none", "mean", "value" or "leave_one_out".
-        **settings: of `REINFORCE`, without `kl_coef`.
+        **settings: of `REINFORCE`.
     """
 
     joins_processes: ClassVar[bool] = False
@@ -84,8 +87,6 @@ class MIXER(REINFORCE):
                 f"xent_share, reinforce_share: got {xent_share}, {reinforce_share}, allowed are two numbers of at "
                 "least 0 that add up to less than 1"
             )
-        if settings.get("kl_coef"):
-            raise ValueError(f"kl_coef: got {settings['kl_coef']}, allowed for MIXER is 0: the given tokens hold it")
         self.delta = check_int("delta", delta, 1)
         self.xent_share, self.reinforce_share = xent_share, reinforce_share
         self._given: list[NDArray[np.bool_]] = []
@@ -140,29 +141,22 @@ class MIXER(REINFORCE):
         self._mask = torch.as_tensor(given & episodes.valid, device=self.device)
         super()._train(episodes)
 
+    def _log_ratio(self, episodes: Episodes, passes: list[Pass]) -> Tensor:
+        return super()._log_ratio(episodes, passes) * ~self._mask
+
     def _accumulate(
         self, episodes: Episodes, passes: list[Pass], advantages: Tensor, returns: Tensor
-    ) -> dict[str, float | Tensor]:
-        total = int(episodes.valid.sum())
-        sums = dict.fromkeys(("policy_loss", "value_loss", "entropy", "xent"), 0.0)
-        for part in passes:
-            actions = part.batch.tokens[part.batch.valid].long()
-            values, log_prob, entropy = self.policy.evaluate_actions(part.batch, actions)
-            at = (part.rows, part.steps)
-            given = self._mask[at].to(log_prob.dtype)
-            policy_loss = policy_gradient_loss(log_prob, advantages[at] * (1 - given), total)
-            xent = -(given * log_prob).sum() / total
-            bonus = entropy.sum() / total
-            loss = policy_loss + xent - self.ent_coef * bonus
-            if self.baseline == "value":
-                value_loss = (values.flatten() - returns[at]).square().sum() / total
-                loss = loss + self.vf_coef * value_loss
-                sums["value_loss"] += float(value_loss.detach())
-            self._guard.check("train/loss", loss)
-            loss.backward()  # type: ignore[no-untyped-call]
-            sums["policy_loss"] += float(policy_loss.detach())
-            sums["entropy"] += float(bonus.detach())
-            sums["xent"] += float(xent.detach())
-        given_tokens = int(self._mask.sum())
-        nll = sums.pop("xent") * total / max(given_tokens, 1)
-        return {**sums, "stage": self.stage, "given": given_tokens / total, "nll": nll}
+    ) -> tuple[dict[str, float], Tensor]:
+        return super()._accumulate(episodes, passes, advantages.masked_fill(self._mask, 1.0), returns)
+
+    def _watched(self, episodes: Episodes, advantages: Tensor, scored: Tensor) -> dict[str, float]:
+        given, total = self._mask, int(episodes.valid.sum())
+        sampled = torch.as_tensor(episodes.log_probs, device=self.device)
+        count = int(given.sum())
+        return {
+            "policy_loss": float(policy_gradient_loss(scored, advantages.masked_fill(given, 0.0), total)),
+            "nll": -float((scored * given).sum()) / max(count, 1),
+            "log_prob_gap": float((scored - sampled).masked_fill(given, 0.0).abs().max()),
+            "given": count / total,
+            "stage": self.stage,
+        }

@@ -140,7 +140,8 @@ class REINFORCE(WholeTexts):
         if self.normalize_advantage:
             advantages = estimators.normalize(advantages, valid)
         self.policy.optimizer.zero_grad()
-        metrics.update(self._accumulate(episodes, passes, advantages, returns))
+        sums, scored = self._accumulate(episodes, passes, advantages, returns)
+        metrics.update({**sums, **self._watched(episodes, advantages, scored)})
         metrics["grad_norm"] = self._descend(self.max_grad_norm, int(episodes.valid.sum()))
         self._record({**metrics, **self._kl_metrics(kl)})
 
@@ -172,12 +173,11 @@ class REINFORCE(WholeTexts):
 
     def _accumulate(
         self, episodes: Episodes, passes: list[Pass], advantages: Tensor, returns: Tensor
-    ) -> dict[str, float | Tensor]:
-        """Backward passes over all texts; the losses."""
+    ) -> tuple[dict[str, float], Tensor]:
+        """Backward passes over all texts; the losses, and log pi of the tokens (n, L)."""
         total = int(episodes.valid.sum())
-        sampled = torch.as_tensor(episodes.log_probs, device=self.device)
+        scored = torch.zeros(episodes.rewards.shape, device=self.device)
         sums = dict.fromkeys(("policy_loss", "value_loss", "entropy"), 0.0)
-        gap = 0.0
         for part in passes:
             actions = part.batch.tokens[part.batch.valid].long()
             values, log_prob, entropy = self.policy.evaluate_actions(part.batch, actions)
@@ -193,5 +193,10 @@ class REINFORCE(WholeTexts):
             loss.backward()  # type: ignore[no-untyped-call]
             sums["policy_loss"] += float(policy_loss.detach())
             sums["entropy"] += float(bonus.detach())
-            gap = max(gap, float((log_prob.detach() - sampled[at]).abs().max()))
-        return {**sums, "log_prob_gap": gap}
+            scored[at] = log_prob.detach()
+        return sums, scored
+
+    def _watched(self, episodes: Episodes, advantages: Tensor, scored: Tensor) -> dict[str, float]:
+        """What is logged of the tokens' log-probabilities in the update (n, L)."""
+        sampled = torch.as_tensor(episodes.log_probs, device=self.device)
+        return {"log_prob_gap": float((scored - sampled).abs().max())}

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from agents.algorithms import estimators, parallel
 from agents.algorithms.base import TokenAlgorithm
+from agents.algorithms.config import check_penalty
 from agents.algorithms.episodes import Episodes, Pass, join
 from agents.policies.base import TokenPolicy
 from textgym.errors import check_int
@@ -63,10 +64,7 @@ class WholeTexts(TokenAlgorithm):
     ) -> None:
         if not 0.0 <= gamma <= 1.0:
             raise ValueError(f"gamma: got {gamma}, allowed is a number from 0 to 1")
-        if kl_coef < 0:
-            raise ValueError(f"kl_coef: got {kl_coef}, allowed is a number of at least 0")
-        if kl_target is not None and not (kl_target > 0 and kl_coef > 0):
-            raise ValueError(f"kl_target: got {kl_target} with kl_coef={kl_coef}, allowed are two numbers above 0")
+        check_penalty(kl_coef, kl_target)
         self.gamma, self.ent_coef, self.max_grad_norm = gamma, ent_coef, max_grad_norm
         self.n_episodes, self.n_steps, self.samples_per_example = n_episodes, n_steps, samples_per_example
         self.kl_coef, self.kl_target, self.sequences_per_pass = kl_coef, kl_target, sequences_per_pass
@@ -155,12 +153,16 @@ class WholeTexts(TokenAlgorithm):
                 found[part.rows, part.steps] = log_prob
         return found
 
+    def _log_ratio(self, episodes: Episodes, passes: list[Pass]) -> Tensor:
+        """log pi - log pi_start of the policy's own tokens (n, L)."""
+        return torch.as_tensor(episodes.log_probs, device=self.device) - self._start_log_probs(episodes, passes)
+
     def _penalized(self, episodes: Episodes, passes: list[Pass]) -> tuple[Tensor, float]:
         """Rewards less the penalty (n, L), and the KL divergence from the start policy a text."""
         rewards = torch.as_tensor(episodes.rewards, device=self.device)
         if self.reference is None:
             return rewards, 0.0
-        ratio = torch.as_tensor(episodes.log_probs, device=self.device) - self._start_log_probs(episodes, passes)
+        ratio = self._log_ratio(episodes, passes)
         return rewards - self._kl_coef * ratio, float(ratio.sum(dim=1).mean())
 
     def _kl_metrics(self, kl: float) -> dict[str, float | Tensor]:

@@ -15,7 +15,7 @@ import agents
 from agents import FiniteGuard, LSTMPolicy, TrainingDiverged, TransformerPolicy
 from agents.algorithms.catalogue import ALGORITHMS, find_algorithm
 from tests.agents.helpers import assert_same, copy_env, weights
-from tests.agents.test_guard import BrokenRewards
+from tests.agents.test_guard import BrokenRewards, poison
 
 POLICIES: dict[str, tuple[Any, dict[str, Any]]] = {
     "decoder": (TransformerPolicy, {"model": "tiny"}),
@@ -106,11 +106,24 @@ def test_plain_transformers_read_the_model(name: str, tmp_path: Path) -> None:
     assert set(trained) <= set(plain.state_dict()) | {"lm_head.weight"}
 
 
-@pytest.mark.parametrize("name", [name for name in ALGORITHMS if name not in ("bc", "dagger", "mixer")])  # imitation
+@pytest.mark.parametrize("name", [name for name in ALGORITHMS if find_algorithm(name).config().reinforces])
 def test_a_reward_that_is_no_number_stops_it_with_a_checkpoint(name: str, tmp_path: Path) -> None:
     env = BrokenRewards(copy_env(8), at=12)
     model = make(name, env, LSTMPolicy, {"width": 16})
     with pytest.raises(TrainingDiverged, match=r"rollout/rewards: got nan at step \d+, .*the weights before it are in"):
+        model.learn(2_000, callback=FiniteGuard(tmp_path / "last.zip"))
+    saved = agents.load(tmp_path / "last.zip", device="cpu")
+    assert_same(weights(model.policy), weights(saved.policy))
+    assert all(bool(torch.isfinite(weight).all()) for weight in saved.policy.parameters())
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_a_gradient_that_explodes_stops_it_with_a_checkpoint(name: str, tmp_path: Path) -> None:
+    model = make(name, copy_env(8), LSTMPolicy, {"width": 16})
+    poison(model.policy, "trunk.embedding.weight")
+    with pytest.raises(
+        TrainingDiverged, match=r"train/\w+.*: got (inf|nan) at step \d+, .*the weights before it are in"
+    ):
         model.learn(2_000, callback=FiniteGuard(tmp_path / "last.zip"))
     saved = agents.load(tmp_path / "last.zip", device="cpu")
     assert_same(weights(model.policy), weights(saved.policy))
