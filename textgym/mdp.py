@@ -203,6 +203,22 @@ class TokenMDP:
             columns["success"], metrics["success"] = success, np.array(success, dtype=np.float64)
         return columns
 
+    def final_rows(
+        self,
+        rows: NDArray[np.int64],
+        examples: Sequence[Example],
+        tokens: NDArray[np.int32],
+        lengths: NDArray[np.int32],
+    ) -> dict[str, Any]:
+        """`final_infos` of episodes without partners, out of a block of tokens (n, T); the examples' ids left out."""
+        last = tokens[np.arange(len(rows)), lengths - 1] == self.codec.eos_id
+        counts = lengths.tolist()
+        return {
+            "text": self._detokenizer.texts(tokens, counts),
+            "finish_reason": _REASONS[last.astype(np.intp)],
+            "metrics": self.metrics.of_rows(rows, examples, tokens, counts),
+        }
+
     def _whole(self, conversation: Conversation, last: NDArray[np.int32]) -> NDArray[np.int32]:
         """The tokens of all turns."""
         return np.array(conversation.tokens + ([] if conversation.over else last.tolist()), dtype=INT)
@@ -215,7 +231,7 @@ class TokenMDP:
         conversations: Sequence[Conversation | None],
     ) -> dict[str, NDArray[np.float64]]:
         if self.task.max_turns == 1:
-            return self.metrics.of_rows(rows, examples, texts)
+            return self.metrics.of_rows(rows, examples, texts, [len(ids) for ids in texts])
         found = [
             self.metrics.of_text(example, ids, credit=0.0 if conversation is None else conversation.feedback)
             for example, ids, conversation in zip(examples, texts, conversations, strict=True)
@@ -248,6 +264,7 @@ def build_task(task: str | type[Task] | Task, options: Mapping[str, Any]) -> Tas
     return task(**options)
 
 
+_REASONS = np.array(["length", "eos"], dtype=object)
 _ARGUMENTS = [
     "dataset", "split", "tokenizer", "reward", "reward_density", "shaping_gamma", "difficulty", "fields",
     "max_source_tokens", "max_new_tokens", "render_mode",

@@ -49,13 +49,23 @@ class Metrics:
         return found
 
     def of_rows(
-        self, rows: NDArray[np.int64], examples: Sequence[Example], tokens: Sequence[NDArray[np.int32]]
+        self,
+        rows: NDArray[np.int64],
+        examples: Sequence[Example],
+        tokens: Sequence[NDArray[np.int32]] | NDArray[np.int32],
+        lengths: Sequence[int],
     ) -> dict[str, NDArray[np.float64]]:
-        """Each metric of the texts (n,) that have just ended in `rows` (n,), on its official scale."""
+        """Each metric of the texts (n,) that have just ended in `rows` (n,), on its official scale.
+
+        Text i is the first `lengths[i]` of `tokens[i]`.
+        """
         found = {name: view(rows) for name, view in self._told.items()}
         missing = [name for name in self.names if name not in found]
         if missing:
-            texts = [self.of_text(example, ids, missing) for example, ids in zip(examples, tokens, strict=True)]
+            texts = [
+                self.of_text(example, ids[:length], missing)
+                for example, ids, length in zip(examples, tokens, lengths, strict=True)
+            ]
             found |= {name: np.array([text[name] for text in texts]) for name in missing}
         scaled = {name: OFFICIAL_SCALE.get(name, 1.0) * found[name] for name in self._told}
         return {name: scaled.get(name, found[name]) for name in self.names}

@@ -30,21 +30,21 @@ class Recording:
         rows = env.num_envs
         self.tokens = np.zeros((rows, env.mdp.num_new), dtype=INT)
         self.counts = np.zeros(rows, dtype=np.int64)
-        self._starts: list[Any] = [None] * rows  # generators when the episodes began
+        self._starts: list[Any] = [None] * rows  # marks of the generators when the episodes began
         self._now: list[Any] = [None] * rows  # the same as they are; they only move when an episode begins
         self._given: list[int | None] = [None] * rows
         self._rows = np.arange(rows)
 
     def seed(self, seed: Sequence[int | None] | None, options: Mapping[str, Any] | None) -> None:
         """Before a reset of all rows, which then gets no seed of its own."""
-        self.env._seed(seed)
-        self._starts = self._states()
+        self.env.draws.seed(seed)
+        self._starts = self._marks()
         given = (options or {}).get("example")
         self._given = list(given) if isinstance(given, Sequence) else [given] * self.env.num_envs
 
     def began(self) -> None:
         """After a reset of all rows."""
-        self._now = self._states()
+        self._now = self._marks()
         self.counts[:] = 0
 
     def stepped(self, tokens: NDArray[Any], dones: NDArray[np.bool_]) -> None:
@@ -54,14 +54,14 @@ class Recording:
         self.tokens[self._rows, self.counts] = tokens
         self.counts += 1
         for row in np.flatnonzero(dones).tolist():
-            self._starts[row], self._now[row] = self._now[row], self.env._rngs[row].bit_generator.state
+            self._starts[row], self._now[row] = self._now[row], self.env.draws.mark(row)
             self._given[row] = None
         self.counts[dones] = 0
 
     def get_state(self) -> dict[str, Any]:
         """This moment, as JSON; not before the first reset."""
         return {
-            "starts": list(self._starts),
+            "starts": [self.env.draws.state(mark) for mark in self._starts],
             "examples": list(self._given),
             "budgets": self.env.budgets.tolist(),
             "tokens": [self.tokens[row, :count].tolist() for row, count in enumerate(self.counts.tolist())],
@@ -79,10 +79,8 @@ class Recording:
         env, starts, texts = self.env, state["starts"], state["tokens"]
         if len(starts) != env.num_envs:
             raise ValueError(f"state: got one of {len(starts)} rows, allowed is one of {env.num_envs}")
-        env._rngs = [np.random.Generator(np.random.PCG64()) for _ in starts]
-        for rng, start in zip(env._rngs, starts, strict=True):
-            rng.bit_generator.state = start
-        self._starts, self._given = list(starts), list(state["examples"])
+        env.draws.restore(starts)
+        self._starts, self._given = self._marks(), list(state["examples"])
         env._begin(self._rows, self._given)
         env._budgets[:] = state["budgets"]
         self.began()
@@ -96,5 +94,5 @@ class Recording:
             earned += np.where(active, env._advance(self.tokens[:, place], active)[0], 0.0)
         return earned
 
-    def _states(self) -> list[Any]:
-        return [rng.bit_generator.state for rng in self.env._rngs]
+    def _marks(self) -> list[Any]:
+        return [self.env.draws.mark(row) for row in range(self.env.num_envs)]

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 from gymnasium.error import ResetNeeded
-from gymnasium.utils import seeding
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from textgym.draws import AHEAD, Draws
 from textgym.env import Observation, example_option
 from textgym.errors import check_choice, check_int, unknown
 from textgym.mdp import INT, TokenMDP
@@ -19,8 +19,7 @@ from textgym.partner import Conversation
 from textgym.render import to_ansi
 from textgym.tasks.base import Task
 from textgym.types import Example
-
-Infos = dict[str, Any]
+from textgym.vector_infos import Infos, column, final_observations, merge, outcome_infos, split_final, term_infos
 
 
 class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
@@ -55,9 +54,9 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         **settings: Any,
     ) -> None:
         self.num_envs = check_int("num_envs", num_envs, 1)
-        self._group = check_int("samples_per_example", samples_per_example, 1)
-        if self.num_envs % self._group:
-            raise ValueError(f"samples_per_example: got {self._group}, allowed is a divisor of num_envs={num_envs}")
+        group = check_int("samples_per_example", samples_per_example, 1)
+        if self.num_envs % group:
+            raise ValueError(f"samples_per_example: got {group}, allowed is a divisor of num_envs={num_envs}")
         if render_mode is not None:
             check_choice("render_mode", render_mode, self.metadata["render_modes"])
         self.render_mode = render_mode
@@ -76,8 +75,10 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         self._ended = np.ones(rows, dtype=bool)
         self._rows = np.arange(rows)
         self._starts = self._rows * self.mdp.num_new  # of the rows in `generated`, laid end to end
-        self._examples: list[Example | None] = [None] * rows
-        self._rngs: list[np.random.Generator] = []
+        self._examples = np.full(rows, None, dtype=object)
+        self._example_ids = np.full(rows, None, dtype=object)
+        partners = self.mdp.task.max_turns > 1  # they draw from the rows' generators, too
+        self.draws = Draws(rows, len(self.mdp.corpus), group, ahead=1 if partners else AHEAD)
         self._extra = {
             key: np.zeros((rows, *(space.shape or ())), dtype=space.dtype)
             for key, space in self.mdp.task.extra_spaces().items()
@@ -128,7 +129,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
 
         `options["example"]` is an index for all rows or a sequence of N.
         """
-        self._seed(seed)
+        self.draws.seed(seed)
         rows, examples = self._reset_options(options)
         infos = self._begin(rows, examples)
         return self._observe(), infos
@@ -137,7 +138,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         self, actions: NDArray[np.int64]
     ) -> tuple[Observation, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], Infos]:
         """Emit one token in each row. Rewards (N,) float64, terminated and truncated (N,) bool."""
-        if not self._rngs:
+        if not self.draws.seeded:
             raise ResetNeeded("call reset() before step()")
         tokens = self._check_actions(actions)
         resetting = None
@@ -150,7 +151,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         rewards, terminated, truncated, infos = self._advance(tokens, active)
         if resetting is not None:
             rows = np.flatnonzero(resetting)
-            _merge(infos, self._begin(rows, [None] * len(rows)), rows)
+            merge(infos, self._begin(rows, None), rows)
         ended = terminated | truncated
         if ended.any():
             self._finish(np.flatnonzero(ended), ended, infos)
@@ -185,11 +186,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         if self._rewards is not None:
             self._rewards[rows, self._steps[rows] - 1] = rewards[rows]
         mask = np.ones(self.num_envs, dtype=bool) if active is None else active.copy()
-        infos: Infos = {}
-        for key, columns in zip(_TERM_KEYS, (shares, raw), strict=True):
-            infos[key], infos["_" + key] = {}, mask
-            for name, column in columns.items():
-                infos[key][name], infos[key]["_" + name] = column, mask
+        infos = term_infos((shares, raw), mask)
         if turned:
             self._turn_infos(turned, infos)
             self._next_turns([row for row in turned if not terminated[row]])
@@ -229,67 +226,28 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         """The outcome of the episodes that ended, and, with same-step autoreset, the next ones."""
         outcome = self._outcome(rows, ended)
         if self.autoreset_mode is not AutoresetMode.SAME_STEP:
-            _merge(infos, outcome, rows)
+            merge(infos, outcome, rows)
             return
-        kept = ~ended
-        final: Infos = {}
-        for key in _TERM_KEYS:
-            terms = infos[key]
-            final[key], final["_" + key] = {}, ended
-            for name in self.mdp.ledger.names:
-                final[key][name], final[key]["_" + name] = np.where(ended, terms[name], 0.0), ended
-                terms[name], terms["_" + name] = np.where(kept, terms[name], 0.0), kept
-            infos["_" + key] = kept
-        if "turn" in infos:
-            self._final_turns(ended, infos, final)
+        final = split_final(infos, ended)
         last = {"source": self._source[rows], "generated": self._generated[rows], "step": self._steps[rows, None]}
         last |= {key: array[rows] for key, array in self._extra.items()}
-        final_obs = np.full(self.num_envs, None, dtype=object)
-        for row, parts in zip(rows.tolist(), zip(*last.values(), strict=True), strict=True):
-            final_obs[row] = dict(zip(last, parts, strict=True))
-        infos["final_obs"], infos["_final_obs"] = final_obs, ended
+        infos["final_obs"], infos["_final_obs"] = final_observations(last, self.num_envs, rows), ended
         infos["final_info"] = {**final, **outcome}
         infos["_final_info"] = ended
-        infos.update(self._begin(rows, [None] * len(rows)))
-
-    def _final_turns(self, ended: NDArray[np.bool_], infos: Infos, final: Infos) -> None:
-        """What the infos say of the turns that ended an episode goes to `final`."""
-        for key, nothing in (("turn_text", None), ("turn", 0)):
-            column, mask = infos.pop(key), infos.pop("_" + key)
-            for place, part in ((final, mask & ended), (infos, mask & ~ended)):
-                if part.any():
-                    place[key], place["_" + key] = np.where(part, column, nothing), part
+        infos.update(self._begin(rows, None))
 
     def _outcome(self, rows: NDArray[np.intp], ended: NDArray[np.bool_]) -> Infos:
-        chosen = rows.tolist()
-        tokens = [self._generated[row, : self._steps[row]] for row in chosen]
-        examples, conversations = ([part[row] for row in chosen] for part in (self._examples, self._conversations))
-        found = self.mdp.final_infos(rows, examples, tokens, conversations)  # type: ignore[arg-type]
-        metrics = {name: self._column(rows, column, 0.0) for name, column in found.pop("metrics").items()}
-        columns = {
-            key: self._column(rows, column, False if key == "success" else None) for key, column in found.items()
-        }
-        if self._time_limit is not None:
-            self._forget_truncated(columns, rows)
-        outcome: Infos = {}
-        for key, column in columns.items():
-            outcome[key], outcome["_" + key] = column, ended
-        outcome["metrics"] = {**metrics, **{"_" + name: ended for name in metrics}}
-        outcome["_metrics"] = ended
-        return outcome
-
-    def _column(self, rows: NDArray[np.intp], values: Any, nothing: Any) -> NDArray[Any]:
-        """`values` (n,) at `rows` of an array (N,), `nothing` elsewhere."""
-        column = np.full(self.num_envs, nothing, dtype=object if nothing is None else type(nothing))
-        column[rows] = values
-        return column
-
-    def _forget_truncated(self, columns: dict[str, Any], rows: NDArray[np.intp]) -> None:
-        # A truncated episode has no finish reason: it did not finish.
-        for row in rows.tolist():
-            steps = self._steps[row]
-            if steps < self._budgets[row] and self._generated[row, steps - 1] != self.mdp.codec.eos_id:
-                columns["finish_reason"][row] = None
+        examples, lengths = self._examples[rows].tolist(), self._steps[rows]
+        if self.mdp.task.max_turns == 1:
+            found = self.mdp.final_rows(rows, examples, self._generated[rows], lengths)
+        else:
+            tokens = [self._generated[row, :length] for row, length in zip(rows, lengths, strict=True)]
+            found = self.mdp.final_infos(rows, examples, tokens, [self._conversations[row] for row in rows])
+        if self._time_limit is not None:  # a truncated episode has no finish reason: it did not finish
+            finished = (lengths == self._budgets[rows]) | (self._generated[rows, lengths - 1] == self.mdp.codec.eos_id)
+            found["finish_reason"] = np.where(finished, found["finish_reason"], None)
+        found["example_id"] = self._example_ids[rows]
+        return outcome_infos(found, self.num_envs, rows, ended)
 
     def render(self) -> tuple[str, ...] | None:  # type: ignore[override]
         """Each row's text so far, coloured by reward; None without a render mode."""
@@ -310,24 +268,21 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             observation[key] = array.copy()
         return observation
 
-    def _begin(self, rows: NDArray[np.intp], indices: Sequence[int | None]) -> Infos:
+    def _begin(self, rows: NDArray[np.intp], indices: Sequence[int | None] | None) -> Infos:
         """Start an episode in each of `rows`, on the given example or one drawn by the row's generator."""
-        mdp, rngs, chosen = self.mdp, self._rngs, rows.tolist()
-        size = len(mdp.corpus)
-        prepared = [
-            mdp.prepared(int(rngs[row].integers(size)) if given is None else given)
-            for row, given in zip(chosen, indices, strict=True)
-        ]
+        mdp = self.mdp
+        drawn = self._drawn(rows, indices)
+        prepared = [mdp.prepared(index) for index in drawn]
         examples = [part.example for part in prepared]
-        for row, example in zip(chosen, examples, strict=True):
-            self._examples[row] = example
+        self._examples[rows] = examples
+        self._example_ids[rows] = [example.id for example in examples]
         self._source[rows] = np.concatenate([part.source for part in prepared]).reshape(len(rows), -1)
         for key, array in self._extra.items():
             array[rows] = np.stack([part.extra[key] for part in prepared])
         if mdp.task.max_turns > 1:
-            for row, example in zip(chosen, examples, strict=True):
-                self._conversations[row] = mdp.conversation(example, rngs[row])
-        mdp.ledger.reset_rows(chosen, examples)
+            for row, example in zip(rows.tolist(), examples, strict=True):
+                self._conversations[row] = mdp.conversation(example, self.draws.generator(row))
+        mdp.ledger.reset_rows(rows.tolist(), examples)
         self._generated[rows] = mdp.codec.pad_id
         self._steps[rows] = 0
         self._budgets[rows] = self._next_budget
@@ -335,30 +290,17 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         self._ended[rows] = False
         mask = np.zeros(self.num_envs, dtype=bool)
         mask[rows] = True
-        ids = self._column(rows, [example.id for example in examples], None)
-        return {"example_id": ids, "_example_id": mask}
+        return {"example_id": column(self.num_envs, rows, self._example_ids[rows], None), "_example_id": mask}
 
-    def _seed(self, seed: int | Sequence[int | None] | None) -> None:
-        if isinstance(seed, (int, np.integer)):
-            seeds: list[int | None] = [int(seed) + i // self._group for i in range(self.num_envs)]
-        elif seed is None:
-            seeds = [None] * self.num_envs
-            if not self._rngs and self._group > 1:
-                fresh = [seeding.np_random(None)[1] for _ in range(0, self.num_envs, self._group)]
-                seeds = [fresh[i // self._group] for i in range(self.num_envs)]
-        else:
-            seeds = list(seed)
-            if len(seeds) != self.num_envs:
-                raise ValueError(f"seed: got {len(seeds)} seeds, allowed is an int or one for each of {self.num_envs}")
-            seeds = [seeds[i - i % self._group] for i in range(self.num_envs)]
-        if not self._rngs:
-            self._rngs = [seeding.np_random(s)[0] for s in seeds]
-            return
-        for row, value in enumerate(seeds):
-            if value is not None:
-                self._rngs[row] = seeding.np_random(value)[0]
+    def _drawn(self, rows: NDArray[np.intp], indices: Sequence[int | None] | None) -> list[int]:
+        """The given indices, and drawn ones where there is none."""
+        if indices is None:
+            return self.draws.draw(rows)
+        free = np.array([given is None for given in indices])
+        fresh = iter(self.draws.draw(rows[free]))
+        return [next(fresh) if given is None else given for given in indices]
 
-    def _reset_options(self, options: dict[str, Any] | None) -> tuple[NDArray[np.intp], list[int | None]]:
+    def _reset_options(self, options: dict[str, Any] | None) -> tuple[NDArray[np.intp], list[int | None] | None]:
         options = dict(options or {})
         mask = options.pop("reset_mask", None)
         rows = self._rows
@@ -372,7 +314,8 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
                 raise unknown("options", key, ["example", "reset_mask"])
         given = options.get("example")
         if given is None or np.ndim(given) == 0:
-            return rows, [example_option(self.mdp, options)] * len(rows)
+            option = example_option(self.mdp, options)
+            return rows, None if option is None else [option] * len(rows)
         if len(given) != self.num_envs:
             raise ValueError(f"options['example']: got {len(given)} indices, allowed is one or {self.num_envs}")
         return rows, [self.mdp.check_example(given[row]) for row in rows.tolist()]
@@ -388,19 +331,6 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             row = int(np.argmax((array < 0) | (array > top)))
             raise ValueError(f"actions: got {array[row]} in row {row}, allowed is an integer in 0..{top}")
         return array.astype(INT, copy=False)
-
-
-_TERM_KEYS = ("reward_terms", "reward_terms_raw")
-
-
-def _merge(infos: Infos, more: Infos, rows: NDArray[np.intp]) -> None:
-    """Put the rows' part of `more` into `infos`; masks are shared between keys, so none is written to."""
-    for key, value in more.items():
-        if key in infos and isinstance(value, np.ndarray):
-            infos[key] = infos[key].copy()
-            infos[key][rows] = value[rows]
-        else:
-            infos[key] = value
 
 
 def _autoreset(mode: str | AutoresetMode) -> AutoresetMode:

@@ -5,7 +5,7 @@ give the same numbers. Nothing here is imported before the first scorer is made;
 compiles everything ahead of time into numba's cache.
 
 `transitions` goes from tokens to words, `index` keeps the n-grams of references, `rows` the counts of texts, `scores`
-makes metrics of these, and `calls` is what the scorers use of them. `ter` stands on its own.
+makes metrics of these, and `calls` is what the scorers use of them. `ter` and `pieces` stand on their own.
 """
 
 from textgym.kernels.calls import (
@@ -25,6 +25,7 @@ from textgym.kernels.calls import (
 )
 from textgym.kernels.compiler import COMPILED
 from textgym.kernels.index import BITS, LCS, PREFIX, build_entry, entry_size
+from textgym.kernels.pieces import join
 from textgym.kernels.rows import ENTRY, HEAD, STATE, sizes
 from textgym.kernels.scores import BLEU, CHRF, EXACT, F1, ROUGE
 from textgym.kernels.transitions import BREAK, EMPTY, KNOWN, NEVER, cross, insert, known, rehash
@@ -32,6 +33,6 @@ from textgym.kernels.transitions import BREAK, EMPTY, KNOWN, NEVER, cross, inser
 __all__ = [
     "BITS", "BLEU", "BREAK", "CHRF", "COMPILED", "EMPTY", "ENTRY", "EXACT", "F1", "HEAD", "KNOWN", "LCS",
     "NEVER", "PREFIX", "ROUGE", "STATE", "build_entry", "cross", "enter_all", "enter_row", "entry_size",
-    "insert", "known", "push_row", "push_rows", "push_tokens", "rehash", "reset_row", "reset_rows",
+    "insert", "join", "known", "push_row", "push_rows", "push_tokens", "rehash", "reset_row", "reset_rows",
     "score_pair_row", "score_pairs", "score_row", "score_rows", "sizes", "step", "step_rows",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 from textgym.kernels.compiler import jit, making, part
 
 BITS = 30  # to a number: the sum of two such and a carry is still one
-FILTER_SIZE, FILTER_BITS = 16, 16
+FILTER_SIZE, FILTER_BITS = 8, 30
 NUM_REFS, MASK, SLOTS, CLIPS, BITMASKS, CHUNKS, NODES, ORDERS, COUNTED, MODE, FILTER = range(11)  # of an entry
 LENGTHS = FILTER + FILTER_SIZE
 LCS, PREFIX = 1, 2  # modes: what the bit masks serve

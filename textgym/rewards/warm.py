@@ -15,6 +15,7 @@ from textgym.rewards.ter import Ter
 from textgym.text.boundary import Boundary
 from textgym.text.codec import Codec
 from textgym.text.detokenize import Detokenizer, TextRows
+from textgym.text.pieces import BytePieces
 from textgym.types import Example
 
 
@@ -40,6 +41,7 @@ def warm_up() -> None:
             scorer.reset_rows([0, 1], [example, example])
             table = scorer.engine.stream.table
             kernels.rehash(table, np.zeros_like(table))
+    BytePieces([b"a", b" cat"]).rows(tokens[None] % 2, [2])
     boundary = Boundary(codec, "word", 2)
     boundary.push_all(tokens[:2])
     boundary.push(0, int(tokens[0]))

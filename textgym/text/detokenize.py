@@ -121,6 +121,13 @@ class Detokenizer:
             return machine.front.whole(tokens.tolist())
         return self.codec.decode(tokens)
 
+    def texts(self, tokens: NDArray[np.int32], lengths: Sequence[int]) -> list[str]:
+        """`text` of the first `lengths[i]` ids in each row i of `tokens` (n, T)."""
+        machine = self.machine
+        if isinstance(machine.front, BytePieces) and not machine.stages:
+            return machine.front.rows(tokens, lengths)
+        return [self.codec.decode(ids[:length]) for ids, length in zip(tokens, lengths, strict=True)]
+
 
 class TextRows:
     """The texts of `num_rows` growing token sequences."""

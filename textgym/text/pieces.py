@@ -9,11 +9,16 @@ sequence shows as U+FFFD; a space may still be eaten by the full stop that follo
 from __future__ import annotations
 
 import codecs
+import functools
+import itertools
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 State = Hashable
 Decode = Callable[[Sequence[int]], str]
@@ -53,6 +58,7 @@ class BytePieces(Front):
         for piece in pieces:
             text, used = codecs.utf_8_decode(piece, "replace", False)
             self._texts.append(text if used == len(piece) else None)
+        self._longest = max(map(len, pieces), default=0)
 
     def step(self, state: Any, token: int) -> tuple[State, str]:
         if token >= len(self.pieces):
@@ -76,6 +82,25 @@ class BytePieces(Front):
         except IndexError:  # ids without a piece put nothing
             data = b"".join([pieces[token] for token in tokens if token < len(pieces)])
         return data.decode("utf-8", "replace")
+
+    def rows(self, tokens: NDArray[np.int32], lengths: Sequence[int]) -> list[str]:
+        """The texts of the first `lengths[i]` ids in each row i of `tokens` (n, T)."""
+        from textgym import kernels  # only here, so that numba is not loaded before there is something to run
+
+        ends = np.zeros(len(tokens) + 1, dtype=np.int64)
+        data, starts = self._flat
+        counts = np.array(lengths, dtype=np.int64)
+        room = int(counts.sum()) * self._longest
+        joined = np.empty(room, dtype=np.uint8)
+        kernels.join(data, starts, np.ascontiguousarray(tokens), counts, joined, ends)
+        whole, bounds = joined.data, ends.tolist()
+        return [str(whole[a:b], "utf-8", "replace") for a, b in itertools.pairwise(bounds)]
+
+    @functools.cached_property
+    def _flat(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """All pieces end to end, and where each starts, the end of the last included."""
+        starts = np.cumsum([0, *map(len, self.pieces)], dtype=np.int64)
+        return np.frombuffer(b"".join(self.pieces), dtype=np.uint8), starts
 
 
 class TextPieces(Front):
