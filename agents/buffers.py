@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from stable_baselines3.common.buffers import BaseBuffer, RolloutBuffer
 from torch import Tensor
 
+from agents.policies.pending import PendingValues
 from agents.policies.sequences import SequenceBatch
 from agents.policies.tokens import IMAGE_KEY, MASK_KEY, OBSERVATION_KEYS, check_spaces
 
@@ -118,6 +119,12 @@ class SequenceRolloutBuffer(RolloutBuffer):
             self.full = True
             self._segments += [self._closed(part) for part in self._open if part is not None]
             self._open = [None] * self.n_envs
+
+    def compute_returns_and_advantage(self, last_values: Tensor, dones: NDArray[Any]) -> None:
+        """See Stable-Baselines3; the values of rows that are done do not count, and are not read (`PendingValues`)."""
+        if isinstance(last_values, PendingValues):
+            last_values = last_values.of(~torch.as_tensor(dones, dtype=torch.bool, device=self.device))
+        super().compute_returns_and_advantage(last_values, dones)
 
     def _broken(self, obs: dict[str, NDArray[Any]], episode_start: NDArray[Any]) -> NDArray[np.bool_]:
         """Bool (N,): the rows whose observation is not the last one plus the last action."""

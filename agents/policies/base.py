@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from abc import abstractmethod
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -16,8 +17,9 @@ from stable_baselines3.common.type_aliases import Schedule
 from torch import Tensor, nn
 
 from agents.policies.distribution import Sampling, TokenDistribution, combine, log_prob_and_entropy, warp
+from agents.policies.pending import PendingValues
 from agents.policies.repetition import History
-from agents.policies.rollout_cache import RolloutCache
+from agents.policies.rollout_cache import RolloutCache, stamp_of
 from agents.policies.sequences import Observations, SequenceBatch, history_of, pack_bits, packed_masks, reading_of
 from agents.policies.tokens import OBSERVATION_KEYS, TokenSpec, check_spaces, token_spec
 from agents.policies.trunk import Trunk
@@ -157,8 +159,22 @@ class TokenPolicy(ActorCriticPolicy):
         return self._distribution(self._states(obs)[0], obs, action_masks)
 
     def predict_values(self, obs: Observations) -> Tensor:  # type: ignore[override]
-        """Values (m, 1)."""
-        return self._values(self._states(obs)[1])
+        """Values (m, 1); those of rows that have just begun another text are `PendingValues`."""
+        if isinstance(obs, SequenceBatch) or not self._uses_cache() or not self._cache.begins_anew(obs):
+            return self._values(self._states(obs)[1])
+        # A copy: the environment may write its next observation into the same memory.
+        known, stamp = {key: part.clone() for key, part in obs.items()}, stamp_of(self.parameters())
+        return PendingValues(partial(self._pending, known, stamp), len(obs["source"]), self.value_head.weight)
+
+    @torch.no_grad()
+    def _pending(self, obs: Mapping[str, Tensor], stamp: tuple[int, ...], needed: Tensor) -> Tensor:
+        if self.training or stamp != stamp_of(self.parameters()):
+            raise RuntimeError(
+                "predict_values: these values were not used before the update, and cannot be read after it; allowed "
+                "is to use them before, or to keep their clone()"
+            )
+        states = self._cache.states(obs, needed)
+        return self._values((self._read(obs) if states is None else states)[-1])
 
     def critic_states(self, obs: Observations) -> Tensor:
         """The hidden states (m, D) that the value head reads, by one teacher-forced pass."""
@@ -168,11 +184,14 @@ class TokenPolicy(ActorCriticPolicy):
 
     def _states(self, obs: Observations) -> tuple[Tensor, Tensor]:
         """The actor's and the critic's states (m, D), by the cache where there is one."""
-        if not (self.training or torch.is_grad_enabled() or isinstance(obs, SequenceBatch)):
+        if not isinstance(obs, SequenceBatch) and self._uses_cache():
             states = self._cache.states(obs)
             if states is not None:
                 return states[0], states[-1]
         return self._read(obs)
+
+    def _uses_cache(self) -> bool:
+        return not (self.training or torch.is_grad_enabled())
 
     def _read(self, obs: Observations) -> tuple[Tensor, Tensor]:
         reading = reading_of(obs, self.tokens.pad)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -14,6 +14,7 @@ from agents.policies.tokens import IMAGE_KEY, OBSERVATION_KEYS
 from agents.policies.trunk import Trunk, TrunkCache, by_length, group_tokens
 
 READ_KEYS = (*OBSERVATION_KEYS, IMAGE_KEY)
+UNREAD = -2  # a step that is neither any step nor the one before it
 KEPT_BATCHES = 2  # a rollout's rows, and those of whoever looks in between (an evaluation, one truncated row)
 
 
@@ -36,12 +37,22 @@ class RolloutCache:
         self._weights: list[Tensor] = []
         self._stamp: tuple[int, ...] = ()
 
-    def states(self, observation: Mapping[str, Tensor]) -> list[Tensor] | None:
-        """The states of each trunk, or None where one of them cannot be cached."""
+    def begins_anew(self, observation: Mapping[str, Tensor]) -> bool:
+        """Whether a row that was followed into a text stands at the start of another one."""
+        follower = self._followers.get(len(observation["source"]))
+        return follower is not None and bool(((observation["step"] == 0) & (follower.step > 0)).any())
+
+    def states(self, observation: Mapping[str, Tensor], needed: Tensor | None = None) -> list[Tensor] | None:
+        """The states of each trunk, or None where one of them cannot be cached.
+
+        Args:
+            observation: of n rows.
+            needed: bool (n,), the rows that need be read; None: all. The states of the others are undefined.
+        """
         rows = len(observation["source"])
         if not self._weights:
             self._weights = [weight for trunk in self.trunks for weight in (*trunk.parameters(), *trunk.buffers())]
-        stamp = tuple(number for weight in self._weights for number in (weight.data_ptr(), weight._version))
+        stamp = stamp_of(self._weights)
         if stamp != self._stamp:
             self._followers.clear()
             self._stamp = stamp
@@ -51,7 +62,7 @@ class RolloutCache:
             if any(cache is None for cache in caches):
                 return None
             follower = _Follower([cache for cache in caches if cache is not None], observation, self.pad)
-        states = follower.states(observation)
+        states = follower.states(observation, needed)
         self._followers[rows] = follower  # only now: a pass that failed half-way must not be trusted
         while len(self._followers) > KEPT_BATCHES:
             self._followers.popitem(last=False)
@@ -77,11 +88,11 @@ class _Follower:
         self.source = torch.zeros_like(observation["source"])
         self.generated = torch.zeros_like(observation["generated"])
         self.image: Tensor | None = None
-        self.step = torch.full_like(observation["step"], -2)  # neither this step nor the one before any
+        self.step = torch.full_like(observation["step"], UNREAD)
         self.places = torch.arange(self.generated.shape[1], device=self.generated.device)
         self.hidden: list[Tensor] = []
 
-    def states(self, observation: Mapping[str, Tensor]) -> list[Tensor]:
+    def states(self, observation: Mapping[str, Tensor], needed: Tensor | None) -> list[Tensor]:
         source, generated, step = observation["source"], observation["generated"], observation["step"]
         # Copies: an environment may write its next observation into the same memory, and then the
         # comparison below would be that of the observation with itself.
@@ -102,9 +113,15 @@ class _Follower:
         if following:
             last = generated.gather(1, (step.long() - 1).clamp(min=0)).squeeze(1).long()
             self._merge([cache.step(last, follows) for cache in self.caches], follows)
-        if following + staying < len(source):
-            self._fill(observation, (~(follows | stays)).nonzero().squeeze(1))
         self.source, self.generated, self.step = source.clone(), generated.clone(), step.clone()
+        if following + staying < len(source):
+            missing = ~(follows | stays)
+            if needed is not None:
+                self.step[missing & ~needed] = UNREAD
+                missing &= needed
+            rows = missing.nonzero().squeeze(1)
+            if len(rows):
+                self._fill(observation, rows)
         return self.hidden
 
     def _merge(self, states: list[Tensor], follows: Tensor) -> None:
@@ -131,6 +148,11 @@ class _Follower:
             for cache in self.caches:
                 cache.copy(origins, rows)
             self.hidden = [old.index_copy(0, rows, old[origins]) for old in self.hidden]
+
+
+def stamp_of(weights: Iterable[Tensor]) -> tuple[int, ...]:
+    """What differs once one of the weights has changed."""
+    return tuple(number for weight in weights for number in (weight.data_ptr(), weight._version))
 
 
 def first_of_equals(parts: Mapping[str, Tensor]) -> Tensor:
