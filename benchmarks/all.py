@@ -22,6 +22,7 @@ RUNS = (
     ("rollouts over plain generation", ["benchmarks.rollout"]),
     ("update over supervised training", ["benchmarks.update"]),
     ("iteration over a plain policy of Stable-Baselines3", ["benchmarks.plain_sb3"]),
+    ("the same, over that policy written with more care", ["benchmarks.plain_sb3", "--peer", "careful"]),
     ("iteration over TRL", ["benchmarks.grpo"]),
     ("memory", ["benchmarks.memory"]),
     ("the floor: matrix products at the machine's rate", ["benchmarks.floor"]),

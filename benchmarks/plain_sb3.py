@@ -88,7 +88,7 @@ def main() -> None:
     theirs, their_callback = plain(args, ours)
     iteration(ours, callback)
     figure = of_pairs([(iteration(ours, callback), iteration(theirs, their_callback)) for _ in range(args.pairs)])
-    peer = {"defaults": "", "careful": ", without dropout"}[args.peer]
+    peer = {"defaults": "", "careful": ", careful"}[args.peer]
     show(f"A2C iteration over a plain policy of Stable-Baselines3{peer}", figure, "tokens/s", "100", "150")
 
 

@@ -3,9 +3,9 @@
     python -m benchmarks.rollout [--only generate,samples,encoder-decoder,lstm] [--pairs 5]
 
 A rollout is Stable-Baselines3's own `A2C.collect_rollouts`: policy, environment, dense ROUGE, buffer, and the values
-of the last observations. Most episodes are as long as the rollout, so that it reads about two prompts a row (its own
-and, for the last values, the next one) where generation reads one. Both have the same weights, prompts and threads,
-and run in turn; each rollout begins with fresh episodes and an empty cache. The peers:
+of the last observations, where these count: most episodes are as long as the rollout, and the value of the next one's
+start is multiplied by 0. Both have the same weights, prompts and threads, and run in turn; each rollout begins with
+fresh episodes and an empty cache. The peers:
 
 * generate: `model.generate` of a GPT-2 (4 layers, width 256), sampling as many tokens;
 * samples: the same with `num_return_sequences`, over rows that share examples (`samples_per_example`);
