@@ -3,7 +3,8 @@
     python -m benchmarks.floor
 
 For the GPT-2 of the other benchmarks (4 layers, width 256, prompt 64, 48 tokens): generation and a rollout of texts of
-its length read prompt and tokens once, an update reads them with two more passes' worth for the gradients. The rate is the best of a product of (2048, 256) and (256, 1024), float32. Attention and all else come on top.
+its length read prompt and tokens once, an update reads them with two more passes' worth for the gradients. The rate is
+the best of a product of (2048, 256) and (256, 1024), float32. Attention and all else come on top.
 """
 
 from __future__ import annotations
