@@ -15,6 +15,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PIP) torch
 	$(PIP) --editable '.[dev]'
 	$(BIN)/python -m textgym.kernels
+	$(BIN)/python -m textgym.corpora.prepare
 	touch $@
 
 demo: $(STAMP)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from textgym.corpora.base import Corpus
 from textgym.corpora.load import load_corpus
+from textgym.corpora.store import examples_of
 from textgym.errors import check_choice, check_int, unknown
 from textgym.outcome import Metrics
 from textgym.partner import Conversation
@@ -135,18 +136,29 @@ class TokenMDP:
         """Example `index` of the split with what an episode on it observes from the first step to the last."""
         found = self._cache.get(index)
         if found is None:
-            example = self.corpus[index]
-            source = self.padded(self.codec.encode(self.task.prompt(example), self.num_source))
-            extra = self.task.extra_observation(example)
-            for array in (source, *extra.values()):
-                array.setflags(write=False)
-            if not self._cache and extra:
-                size = sum(array.nbytes for array in extra.values())
-                self._most_cached = min(_CACHED_EXAMPLES, max(1, _CACHED_BYTES // max(1, size)))
-            if len(self._cache) >= self._most_cached:
-                self._cache.clear()
-            found = self._cache[index] = Prepared(example, source, extra)
+            self.prepare((index,))
+            found = self._cache[index]
         return found
+
+    def prepare(self, indices: Sequence[int]) -> None:
+        """Have examples ready for `prepared`: several are drawn and encoded at once, which is cheaper."""
+        cache = self._cache
+        missing = [index for index in dict.fromkeys(indices) if index not in cache]
+        if not missing:
+            return
+        examples = examples_of(self.corpus, missing)
+        sources = self.codec.encode_rows(list(map(self.task.prompt, examples)), self.num_source)
+        sources.setflags(write=False)
+        extras = list(map(self.task.extra_observation, examples))
+        for extra in extras:
+            for array in extra.values():
+                array.setflags(write=False)
+        if not cache and extras[0]:
+            size = sum(array.nbytes for array in extras[0].values())
+            self._most_cached = min(_CACHED_EXAMPLES, max(1, _CACHED_BYTES // max(1, size)))
+        if len(cache) + len(missing) > self._most_cached:
+            cache.clear()
+        cache.update(zip(missing, map(Prepared, examples, sources, extras), strict=True))
 
     def padded(self, ids: Sequence[int]) -> NDArray[np.int32]:
         """At most S ids as a source (S,), right-padded."""

@@ -272,6 +272,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         """Start an episode in each of `rows`, on the given example or one drawn by the row's generator."""
         mdp = self.mdp
         drawn = self._drawn(rows, indices)
+        mdp.prepare(drawn)
         prepared = [mdp.prepared(index) for index in drawn]
         examples = [part.example for part in prepared]
         self._examples[rows] = examples

@@ -80,6 +80,8 @@ class ProceduralCorpus:
         size: number of examples; by default 20,000 for training, 6,000 for the others.
         seed: a different seed is a different corpus of the same kind.
         grammar: gives the recogniser of the references' language at a difficulty.
+        keep: whether its texts are worth keeping on disk (`textgym.corpora.store`): they take long to draw, and
+            episodes do well without the examples' `meta`.
     """
 
     def __init__(
@@ -91,12 +93,14 @@ class ProceduralCorpus:
         size: int | None = None,
         seed: int = 0,
         grammar: Callable[[str], WordAutomaton] | None = None,
+        keep: bool = False,
     ) -> None:
         check_choice("split", split, SPLITS)
         check_choice("difficulty", difficulty, DIFFICULTIES)
         self.name, self.generator, self.split, self.difficulty, self.seed = name, generator, split, difficulty, seed
         self._size = SPLIT_SIZES[split] if size is None else size
         self._grammar = grammar
+        self.keep = keep
 
     def __len__(self) -> int:
         return self._size
@@ -110,8 +114,11 @@ class ProceduralCorpus:
             plan = self.generator(rng, self.difficulty)
             draft = plan.write() if split_of(plan.key) == self.split else None
             if draft is not None:
-                example_id = f"{self.name}-{self.difficulty}-{self.split}-{index}"
-                return Example(example_id, draft.source, draft.references, draft.meta)
+                return Example(self.id(index), draft.source, draft.references, draft.meta)
+
+    def id(self, index: int) -> str:
+        """The id of example `index`."""
+        return f"{self.name}-{self.difficulty}-{self.split}-{index}"
 
     def grammar(self, example: Example) -> WordAutomaton | None:
         """The recogniser of the language that the references are from; None where there is none."""

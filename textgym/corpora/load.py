@@ -16,6 +16,7 @@ from textgym.corpora.files import check_file, format_of, plain_name, read_parall
 from textgym.corpora.groups import merged
 from textgym.corpora.pictures import SOURCE, PictureRows, is_picture
 from textgym.corpora.slices import SlicedCorpus, SliceSpec, split_slice
+from textgym.corpora.store import stored
 from textgym.corpora.table import Convert, RowCorpus, Rows, TableCorpus, build_corpus
 from textgym.errors import check_choice, unknown
 from textgym.tasks.base import HubSource, Task
@@ -71,7 +72,7 @@ def _from_string(task: Task, dataset: str, split: str, difficulty: str, fields: 
         return SlicedCorpus(_from_string(task, name, split, difficulty, fields), part)
     if dataset == "builtin":
         _no_fields(fields, "built-in data")
-        return task.builtin(split, difficulty)
+        return stored(task.builtin(split, difficulty))
     own = task.read(path, split, fields) if path.exists() else None
     if own is not None:
         return own

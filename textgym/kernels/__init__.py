@@ -4,13 +4,16 @@ With the environment variable TEXTGYM_NO_JIT=1, or without numba, the same funct
 give the same numbers. Nothing here is imported before the first scorer is made; `python -m textgym.kernels`
 compiles everything ahead of time into numba's cache.
 
-`transitions` goes from tokens to words, `index` keeps the n-grams of references, `rows` the counts of texts, `scores`
-makes metrics of these, and `calls` is what the scorers use of them. `ter` and `pieces` stand on their own.
+`chunks` reads whole texts, `transitions` goes from tokens to words, `index` keeps the n-grams of references, `rows` the
+counts of texts, `scores` makes metrics of these, and `calls` is what the scorers use of them. `ter` and `pieces`
+stand on their own.
 """
 
 from textgym.kernels.calls import (
+    build_entries,
     enter_all,
     enter_row,
+    entries_size,
     push_row,
     push_rows,
     push_tokens,
@@ -32,7 +35,8 @@ from textgym.kernels.transitions import BREAK, EMPTY, KNOWN, NEVER, cross, inser
 
 __all__ = [
     "BITS", "BLEU", "BREAK", "CHRF", "COMPILED", "EMPTY", "ENTRY", "EXACT", "F1", "HEAD", "KNOWN", "LCS",
-    "NEVER", "PREFIX", "ROUGE", "STATE", "build_entry", "cross", "enter_all", "enter_row", "entry_size",
-    "insert", "join", "known", "push_row", "push_rows", "push_tokens", "rehash", "reset_row", "reset_rows",
-    "score_pair_row", "score_pairs", "score_row", "score_rows", "sizes", "step", "step_rows",
+    "NEVER", "PREFIX", "ROUGE", "STATE", "build_entries", "build_entry", "cross", "enter_all", "enter_row",
+    "entries_size", "entry_size", "insert", "join", "known", "push_row", "push_rows", "push_tokens", "rehash",
+    "reset_row", "reset_rows", "score_pair_row", "score_pairs", "score_row", "score_rows", "sizes", "step",
+    "step_rows",
 ]  # fmt: skip

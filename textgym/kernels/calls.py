@@ -6,9 +6,46 @@ The leading arguments are the arrays of `textgym.kernels.transitions`, `index` a
 
 from __future__ import annotations
 
-from textgym.kernels.compiler import jit
-from textgym.kernels.rows import clear, enter, push
+from textgym.kernels.compiler import jit, making
+from textgym.kernels.index import BITS, build_entry, entry_size
+from textgym.kernels.rows import clear, enter, push, sizes
 from textgym.kernels.scores import score, score_pair
+
+
+@jit
+def entries_size(ends, counts, orders, merged):
+    """An upper bound of the space that `build_entries` needs."""
+    total, ref = 0, 0
+    for i in range(counts.shape[0]):
+        begin = ends[ref - 1] if ref else 0
+        chunks, start = 0, begin
+        for k in range(ref, ref + counts[i]):
+            chunks += (ends[k] - start + BITS - 1) // BITS
+            start = ends[k]
+        total += entry_size(start - begin, counts[i], chunks, orders, 1 if merged else counts[i])
+        ref += counts[i]
+    return total
+
+
+@making
+def build_entries(index, entry, words, ends, counts, orders, merged, mode, starts):
+    """`build_entry` for one example after the other, with `counts` (n,) references each; returns the widest row.
+
+    `words` is all references end to end, `ends` (R,) where each ends; `starts` (n + 1,) becomes the entries, and where
+    the last one ends.
+    """
+    ref, widest = 0, 0
+    lengths = ends.copy()
+    for k in range(ends.shape[0] - 1, 0, -1):
+        lengths[k] -= ends[k - 1]
+    for i in range(counts.shape[0]):
+        begin, last = ends[ref - 1] if ref else 0, ref + counts[i]
+        starts[i] = entry
+        entry = build_entry(index, entry, words[begin : ends[last - 1]], lengths[ref:last], orders, merged, mode)
+        widest = max(widest, sizes(index, starts[i])[2])
+        ref = last
+    starts[counts.shape[0]] = entry
+    return widest
 
 
 @jit

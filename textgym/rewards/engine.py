@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from textgym import kernels
 from textgym.rewards.base import RewardContext, Scorer
 from textgym.text.codec import Codec
 from textgym.text.stream import START, word_stream
-from textgym.text.words import Words, official
+from textgym.text.words import Words
 from textgym.types import Example
 
 Ints = NDArray[np.int32]
@@ -77,17 +78,15 @@ class Engine:
         """Row `row` starts afresh on its references."""
         entry = self._entries.get(references)
         if entry is None:
-            entry = self._prepare(references)
+            (entry,) = self._prepare((references,))
         self.references[row] = references
         kernels.reset_row(self.stream.info, self.index, self.rows, row, entry, START)
 
     def reset_rows(self, which: Sequence[int], references: Sequence[tuple[str, ...]]) -> None:
         """Rows `which` start afresh, each on its references."""
         entries = [self._entries.get(refs) for refs in references]
-        if None in entries:  # preparing one may move or drop the others
-            for row, refs in zip(which, references, strict=True):
-                self.reset(row, refs)
-            return
+        if None in entries:
+            entries = self._prepare(references)  # type: ignore[assignment]
         for row, refs in zip(which, references, strict=True):
             self.references[row] = refs
         places = np.array(entries, dtype=np.int64)
@@ -141,35 +140,41 @@ class Engine:
 
     # --- references ---
 
-    def _prepare(self, references: tuple[str, ...]) -> int:
-        """Enter these references in the index; returns where they start."""
-        if not references:
+    def _prepare(self, wanted: Sequence[tuple[str, ...]]) -> list[int]:
+        """Enter in the index what of `wanted` is not there; returns where each starts."""
+        missing = list(dict.fromkeys(refs for refs in wanted if refs not in self._entries))
+        if missing:
+            self._enter(missing, wanted)
+        return [self._entries[refs] for refs in wanted]
+
+    def _enter(self, missing: list[tuple[str, ...]], wanted: Sequence[tuple[str, ...]]) -> None:
+        if () in missing:
             raise ValueError("references: got none, allowed is at least one text to compare with")
-        cut = [official(self.words, text) for text in references]
-        ids = np.array(self.stream.word_ids(tuple(word for words in cut for word in words)), dtype=np.int64)
-        lengths = np.array([len(words) for words in cut], dtype=np.int64)
-        chunks = sum(-(-len(words) // kernels.BITS) for words in cut)
-        counted = 1 if self.merged else len(cut)
-        size = int(kernels.entry_size(len(ids), len(cut), chunks, self.orders, counted))
+        counts = np.array(list(map(len, missing)), dtype=np.int64)
+        words, ends = self.stream.read(list(chain.from_iterable(missing)))
+        size = kernels.entries_size(ends, counts, self.orders, self.merged)
         if self._filled + size > len(self.index):
-            self._make_room(size)
-        entry = self._filled
-        self._filled = int(kernels.build_entry(self.index, entry, ids, lengths, self.orders, self.merged, self.mode))
-        self._entries[references], self._ends[entry] = entry, self._filled
-        width = int(kernels.sizes(self.index, entry)[2])
+            self._make_room(size, wanted)
+        starts = np.empty(len(missing) + 1, dtype=np.int64)
+        width = kernels.build_entries(
+            self.index, self._filled, words, ends, counts, self.orders, self.merged, self.mode, starts
+        )
+        places = starts.tolist()
+        self._filled = places[-1]
+        self._entries.update(zip(missing, places, strict=False))
+        self._ends.update(pairwise(places))
         if width > self.rows.shape[1]:
             wider = np.zeros((self.num_rows, width + width // 2), dtype=np.int32)
             wider[:, : self.rows.shape[1]] = self.rows
             self.rows = wider
             self._replaced()
-        return entry
 
-    def _make_room(self, size: int) -> None:
-        """A larger index, or one with nothing but what the rows work on."""
+    def _make_room(self, size: int, wanted: Sequence[tuple[str, ...]]) -> None:
+        """A larger index, or one with nothing but what the rows work on and what is `wanted`."""
         old, entries = self.index, self._entries
         if self._filled + size > _POOL_LIMIT:
-            live = set(self.rows[:, kernels.ENTRY].tolist())
-            entries = {refs: entry for refs, entry in entries.items() if entry in live}
+            live, needed = set(self.rows[:, kernels.ENTRY].tolist()), set(wanted)
+            entries = {refs: entry for refs, entry in entries.items() if entry in live or refs in needed}
         kept = sum(self._ends[entry] - entry for entry in entries.values())
         self.index = np.zeros(max(2 * (kept + size), min(len(old), _POOL_LIMIT)), dtype=np.int32)
         ends, self._ends, self._entries, self._filled = self._ends, {}, {}, 0

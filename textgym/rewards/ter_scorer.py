@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from textgym.kernels import ter as kernel
 from textgym.rewards.base import RewardContext, Scorer
 from textgym.text.stream import START, word_stream
-from textgym.text.words import TerWords, official
+from textgym.text.words import TerWords
 from textgym.types import Example
 
 Ints = NDArray[np.int64]
@@ -135,10 +135,9 @@ class TerScorer(Scorer):
         """The references as a row of `goals`, with room made for them."""
         if not references:
             raise ValueError("references: got none, allowed is at least one text to compare with")
-        cut = [official(self.words, text) for text in references]
-        ids = self.stream.word_ids(tuple(word for words in cut for word in words))
-        lengths = [len(words) for words in cut]
-        goal = np.array([len(cut), len(ids), *lengths, *ids, *map(ids.index, ids)], dtype=np.int64)
+        words, ends = self.stream.read(references)
+        ids, lengths = words.tolist(), np.diff(ends, prepend=0).tolist()
+        goal = np.array([len(lengths), len(ids), *lengths, *ids, *map(ids.index, ids)], dtype=np.int64)
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
         self._known[references] = goal

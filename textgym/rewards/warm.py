@@ -13,6 +13,7 @@ from textgym.rewards.engine import NgramScorer
 from textgym.rewards.rouge import Rouge
 from textgym.rewards.ter import Ter
 from textgym.text.boundary import Boundary
+from textgym.text.chunks import Chunks
 from textgym.text.codec import Codec
 from textgym.text.detokenize import Detokenizer, TextRows
 from textgym.text.pieces import BytePieces
@@ -42,6 +43,7 @@ def warm_up() -> None:
             table = scorer.engine.stream.table
             kernels.rehash(table, np.zeros_like(table))
     BytePieces([b"a", b" cat"]).rows(tokens[None] % 2, [2])
+    Chunks(lambda chunk, first, last: [len(chunk)]).rows(["a cat", "sat"], 2, 0)
     boundary = Boundary(codec, "word", 2)
     boundary.push_all(tokens[:2])
     boundary.push(0, int(tokens[0]))

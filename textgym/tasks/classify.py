@@ -51,7 +51,7 @@ class Classify(Task):
         from textgym.corpora.reviews import draw
         from textgym.corpora.reviews.viable import labels
 
-        return ProceduralCorpus("review", draw, split, difficulty, grammar=labels)
+        return ProceduralCorpus("review", draw, split, difficulty, grammar=labels, keep=True)
 
     def read(self, path: Path, split: str, fields: Any) -> Corpus | None:
         """AG News as it is published (train.csv, without a header), and IMDB (folders pos and neg)."""

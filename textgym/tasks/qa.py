@@ -38,7 +38,7 @@ class QA(Task):
         from textgym.corpora.questions import draw
         from textgym.corpora.questions.viable import answers
 
-        return ProceduralCorpus("qa", draw, split, difficulty, grammar=answers)
+        return ProceduralCorpus("qa", draw, split, difficulty, grammar=answers, keep=True)
 
     def read(self, path: Path, split: str, fields: Any) -> Corpus | None:
         """NarrativeQA's repository: qaps.csv beside third_party/wikipedia/summaries.csv."""

@@ -38,4 +38,4 @@ class Summarize(Task):
         from textgym.corpora.reports import plan
         from textgym.corpora.reports.viable import summaries
 
-        return ProceduralCorpus("report", plan, split, difficulty, grammar=summaries)
+        return ProceduralCorpus("report", plan, split, difficulty, grammar=summaries, keep=True)

@@ -77,5 +77,5 @@ class Translate(Task):
         if pair not in _BUILTIN:
             raise unknown("source_lang-target_lang of built-in data", pair, _BUILTIN)
         if pair == "en-de":
-            return ProceduralCorpus(pair, draw, split, difficulty, grammar=german_sentences)
-        return ProceduralCorpus(pair, draw_reverse, split, difficulty, grammar=english_sentences)
+            return ProceduralCorpus(pair, draw, split, difficulty, grammar=german_sentences, keep=True)
+        return ProceduralCorpus(pair, draw_reverse, split, difficulty, grammar=english_sentences, keep=True)

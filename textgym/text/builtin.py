@@ -67,6 +67,11 @@ class BuiltinTokenizer:
         return list(SPECIALS)
 
     @property
+    def backend_tokenizer(self) -> FastTokenizer:
+        """The `tokenizers.Tokenizer` that does the work."""
+        return self._fast
+
+    @property
     def vocab_size(self) -> int:
         """The number of ids."""
         return self._size

@@ -4,25 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from textgym.disk import cache_folder, write_whole
 from textgym.text.builtin import BuiltinTokenizer, train_tokenizer
-
-
-def cache_folder() -> Path:
-    """$TEXTGYM_CACHE, or `textgym` in the platform's folder for caches."""
-    chosen = os.environ.get("TEXTGYM_CACHE")
-    if chosen:
-        return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "textgym" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "textgym"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "textgym"
 
 
 def cached_tokenizer(kind: str, size: int | None, texts: list[str]) -> BuiltinTokenizer:
@@ -66,17 +52,5 @@ def _read(path: Path) -> BuiltinTokenizer | None:
 
 
 def _write(path: Path, tokenizer: BuiltinTokenizer) -> None:
-    """All or nothing: a reader sees the old file or the new one."""
     entry = {"checksum": _checksum(tokenizer.definition), "definition": tokenizer.definition}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(entry, file)
-            os.replace(name, path)
-        except OSError:
-            os.unlink(name)
-            raise
-    except OSError:
-        return
+    write_whole(path, json.dumps(entry).encode())

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from textgym.text.chunks import Chunks
 
 
 @runtime_checkable
@@ -69,8 +73,28 @@ class Codec:
 
     def encode(self, text: str, max_tokens: int | None = None) -> list[int]:
         """The ids of `text`, without special tokens, cut to the first `max_tokens`."""
-        ids = self.tokenizer.encode(text, add_special_tokens=False)
+        found = None if self._chunks is None else self._chunks.ids(text)
+        ids = self.tokenizer.encode(text, add_special_tokens=False) if found is None else found.tolist()
         return ids if max_tokens is None else ids[:max_tokens]
+
+    def encode_rows(self, texts: Sequence[str], max_tokens: int) -> NDArray[np.int32]:
+        """`encode` of several texts (n, max_tokens), right-padded with the pad id."""
+        if self._chunks is None:
+            rows, whole = np.full((len(texts), max_tokens), self.pad_id, dtype=np.int32), list(range(len(texts)))
+        else:
+            rows, whole = self._chunks.rows(texts, max_tokens, self.pad_id)
+        for i in whole:
+            ids = self.tokenizer.encode(texts[i], add_special_tokens=False)[:max_tokens]
+            rows[i, : len(ids)] = ids
+        return rows
+
+    @functools.cached_property
+    def _chunks(self) -> Chunks | None:
+        """What chunks of text are encoded as, where that makes up what the text is."""
+        from textgym.text.chunks import Chunks
+        from textgym.text.separable import WordByWord, cuts_words
+
+        return Chunks(WordByWord(self.tokenizer)) if cuts_words(self.tokenizer) else None
 
     def decode(self, ids: Sequence[int] | NDArray[Any]) -> str:
         """The text of `ids`; special tokens put none. This *defines* the text of an episode."""

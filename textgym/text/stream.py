@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textgym import kernels
+from textgym.text.chunks import Chunks
 from textgym.text.codec import Codec
 from textgym.text.detokenize import Detokenizer
-from textgym.text.words import Words
+from textgym.text.words import Words, official
 
 Ints = NDArray[np.int32]
 Key = tuple[Any, str, bool]  # (detokenizer state, open text, whether that is the beginning)
@@ -56,6 +57,7 @@ class WordStream:
         self._walkers: weakref.WeakSet[Any] = weakref.WeakSet()
         self._pinned: dict[str, int] = {}  # words of references: their ids stay
         self._next_word = 0
+        self._chunks = Chunks(self._cut)
         self._clear()
 
     def __reduce__(self) -> Any:
@@ -67,15 +69,14 @@ class WordStream:
         """Have `walker.states()` looked after; it is forgotten when it dies."""
         self._walkers.add(walker)
 
-    def word_ids(self, words: tuple[str, ...]) -> list[int]:
-        """Ids of reference words, which stay valid."""
+    def read(self, references: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The official words of texts as ids, end to end, and where each text's end (n,). The ids stay valid."""
         with self._lock:
-            ids = []
-            for word in words:
-                number = self._word(word)
-                self._pinned[word] = number
-                ids.append(number)
-            return ids
+            ids, ends, whole = self._chunks.many(references)
+            if whole:
+                parts = [self._pin(official(self.words, text)) for text in references]
+                return np.concatenate(parts), np.cumsum([len(part) for part in parts])
+            return ids, ends
 
     def key(self, state: int) -> Key:
         """What `state` stands for: valid for ever, in any process."""
@@ -105,6 +106,25 @@ class WordStream:
                     self.breaks[token, kernels.KNOWN :] = 1, *self._transition(BREAK, token), 0, 0
             elif not kernels.known(self.table, state, token):
                 self._add_transition(state, token)
+
+    # --- references ---
+
+    def _pin(self, words: Sequence[str]) -> NDArray[np.int64]:
+        """Ids of reference words, which stay valid."""
+        for word in words:
+            self._pinned[word] = self._word(word)
+        return np.array([self._pinned[word] for word in words], dtype=np.int64)
+
+    def _cut(self, chunk: str, first: bool, last: bool) -> NDArray[np.int64] | None:
+        """The words of a chunk of a reference, where the spaces around it close them; see `Words.breaks`."""
+        words, text = self.words, chunk if first else " " + chunk
+        if not first and not words.breaks(text):
+            return None
+        closed, rest, fresh = words.advance(text, first)
+        if last:
+            return self._pin(closed + words.pending(rest, fresh))
+        more, rest, fresh = words.advance(rest + " x", fresh)
+        return self._pin(closed + more) if rest == "x" and not fresh else None
 
     # --- filling ---
 
