@@ -160,6 +160,14 @@ class TokenMDP:
             cache.clear()
         cache.update(zip(missing, map(Prepared, examples, sources, extras), strict=True))
 
+    def prepared_rows(self, indices: Sequence[int]) -> list[Prepared]:
+        """`prepared` of several."""
+        found = list(map(self._cache.get, indices))
+        if None in found:
+            self.prepare(indices)
+            return [self.prepared(index) for index in indices]
+        return found  # type: ignore[return-value]
+
     def padded(self, ids: Sequence[int]) -> NDArray[np.int32]:
         """At most S ids as a source (S,), right-padded."""
         source = np.full(self.num_source, self.codec.pad_id, dtype=INT)

@@ -69,7 +69,8 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         pad, rows = self.mdp.codec.pad_id, self.num_envs
-        self._source = np.full((rows, self.mdp.num_source), pad, dtype=INT)
+        # The sources are copied at each step: in the smallest type that holds them, that is half as much to read.
+        self._source = np.full((rows, self.mdp.num_source), pad, np.min_scalar_type(max(pad, self.mdp.codec.size - 1)))
         self._generated = np.full((rows, self.mdp.num_new), pad, dtype=INT)
         self._steps = np.zeros(rows, dtype=INT)
         self._ended = np.ones(rows, dtype=bool)
@@ -218,7 +219,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             conversation = self._conversations[row]
             if conversation is not None:
                 self.mdp.ledger.feed(row, conversation.separator)
-                self._source[row] = self.mdp.padded(conversation.source())
+                self._show(row, self.mdp.padded(conversation.source()))
         self._generated[rows] = self.mdp.codec.pad_id
         self._steps[rows] = 0
 
@@ -229,9 +230,9 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             merge(infos, outcome, rows)
             return
         final = split_final(infos, ended)
-        last = {"source": self._source[rows], "generated": self._generated[rows], "step": self._steps[rows, None]}
-        last |= {key: array[rows] for key, array in self._extra.items()}
-        infos["final_obs"], infos["_final_obs"] = final_observations(last, self.num_envs, rows), ended
+        last = self._source[rows].astype(INT), self._generated[rows], self._steps[rows, None]
+        extra = {key: array[rows] for key, array in self._extra.items()}
+        infos["final_obs"], infos["_final_obs"] = final_observations(self.num_envs, rows, *last, extra), ended
         infos["final_info"] = {**final, **outcome}
         infos["_final_info"] = ended
         infos.update(self._begin(rows, None))
@@ -260,7 +261,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
 
     def _observe(self) -> Observation:
         observation: Observation = {
-            "source": self._source.copy(),
+            "source": self._source.astype(INT),
             "generated": self._generated.copy(),
             "step": self._steps[:, None].copy(),
         }
@@ -272,12 +273,11 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         """Start an episode in each of `rows`, on the given example or one drawn by the row's generator."""
         mdp = self.mdp
         drawn = self._drawn(rows, indices)
-        mdp.prepare(drawn)
-        prepared = [mdp.prepared(index) for index in drawn]
+        prepared = mdp.prepared_rows(drawn)
         examples = [part.example for part in prepared]
         self._examples[rows] = examples
         self._example_ids[rows] = [example.id for example in examples]
-        self._source[rows] = np.concatenate([part.source for part in prepared]).reshape(len(rows), -1)
+        self._show(rows, np.concatenate([part.source for part in prepared]).reshape(len(rows), -1))
         for key, array in self._extra.items():
             array[rows] = np.stack([part.extra[key] for part in prepared])
         if mdp.task.max_turns > 1:
@@ -292,6 +292,12 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         mask = np.zeros(self.num_envs, dtype=bool)
         mask[rows] = True
         return {"example_id": column(self.num_envs, rows, self._example_ids[rows], None), "_example_id": mask}
+
+    def _show(self, rows: Any, sources: NDArray[np.int32]) -> None:
+        """Rows `rows` work from `sources` now."""
+        if sources.max() > np.iinfo(self._source.dtype).max:  # a tokenizer may give ids beyond its size
+            self._source = self._source.astype(INT)
+        self._source[rows] = sources
 
     def _drawn(self, rows: NDArray[np.intp], indices: Sequence[int | None] | None) -> list[int]:
         """The given indices, and drawn ones where there is none."""

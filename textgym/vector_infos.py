@@ -63,10 +63,20 @@ def outcome_infos(found: Infos, num_rows: int, rows: NDArray[np.intp], ended: ND
     return outcome
 
 
-def final_observations(parts: Mapping[str, NDArray[Any]], num_rows: int, rows: NDArray[np.intp]) -> NDArray[np.object_]:
+def final_observations(
+    num_rows: int,
+    rows: NDArray[np.intp],
+    sources: NDArray[Any],
+    generated: NDArray[Any],
+    steps: NDArray[Any],
+    extra: Mapping[str, NDArray[Any]],
+) -> NDArray[np.object_]:
     """One observation for each of `rows` (n,), out of their arrays (n, ...), in an array over all rows."""
-    keys = list(parts)
-    observations = [dict(zip(keys, values, strict=True)) for values in zip(*parts.values(), strict=True)]
+    parts = zip(sources, generated, steps, strict=True)
+    observations = [{"source": source, "generated": ids, "step": step} for source, ids, step in parts]
+    for key, values in extra.items():
+        for observation, value in zip(observations, values, strict=True):
+            observation[key] = value
     return column(num_rows, rows, observations, None)
 
 

@@ -28,13 +28,13 @@ from textgym.kernels.calls import (
 )
 from textgym.kernels.compiler import COMPILED
 from textgym.kernels.index import BITS, LCS, PREFIX, build_entry, entry_size
-from textgym.kernels.pieces import join
+from textgym.kernels.pieces import CHUNK, join
 from textgym.kernels.rows import ENTRY, HEAD, STATE, sizes
 from textgym.kernels.scores import BLEU, CHRF, EXACT, F1, ROUGE
 from textgym.kernels.transitions import BREAK, EMPTY, KNOWN, NEVER, cross, insert, known, rehash
 
 __all__ = [
-    "BITS", "BLEU", "BREAK", "CHRF", "COMPILED", "EMPTY", "ENTRY", "EXACT", "F1", "HEAD", "KNOWN", "LCS",
+    "BITS", "BLEU", "BREAK", "CHRF", "CHUNK", "COMPILED", "EMPTY", "ENTRY", "EXACT", "F1", "HEAD", "KNOWN", "LCS",
     "NEVER", "PREFIX", "ROUGE", "STATE", "build_entries", "build_entry", "cross", "enter_all", "enter_row",
     "entries_size", "entry_size", "insert", "join", "known", "push_row", "push_rows", "push_tokens", "rehash",
     "reset_row", "reset_rows", "score_pair_row", "score_pairs", "score_row", "score_rows", "sizes", "step",

@@ -90,17 +90,18 @@ class BytePieces(Front):
         ends = np.zeros(len(tokens) + 1, dtype=np.int64)
         data, starts = self._flat
         counts = np.array(lengths, dtype=np.int64)
-        room = int(counts.sum()) * self._longest
-        joined = np.empty(room, dtype=np.uint8)
+        joined = np.empty(int(counts.sum()) * self._longest + kernels.CHUNK, dtype=np.uint8)
         kernels.join(data, starts, np.ascontiguousarray(tokens), counts, joined, ends)
-        whole, bounds = joined.data, ends.tolist()
-        return [str(whole[a:b], "utf-8", "replace") for a, b in itertools.pairwise(bounds)]
+        whole, bounds = joined[: ends[-1]].tobytes(), ends.tolist()
+        return [whole[a:b].decode("utf-8", "replace") for a, b in itertools.pairwise(bounds)]
 
     @functools.cached_property
     def _flat(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """All pieces end to end, and where each starts, the end of the last included."""
+        """All pieces end to end, with room behind them, and where each starts, the end of the last included."""
+        from textgym import kernels
+
         starts = np.cumsum([0, *map(len, self.pieces)], dtype=np.int64)
-        return np.frombuffer(b"".join(self.pieces), dtype=np.uint8), starts
+        return np.frombuffer(b"".join(self.pieces) + bytes(kernels.CHUNK), dtype=np.uint8), starts
 
 
 class TextPieces(Front):
