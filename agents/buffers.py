@@ -26,6 +26,7 @@ class SequenceSamples(NamedTuple):
     old_log_prob: Tensor  # float32 (m,)
     advantages: Tensor  # float32 (m,)
     returns: Tensor  # float32 (m,)
+    action_masks: None = None  # for MaskablePPO, which asks; those of a sequence are in `observations.masks`
 
 
 class Segment(NamedTuple):

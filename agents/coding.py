@@ -6,31 +6,51 @@ objects with a single key that starts with "$". Nothing is imported or called by
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable, Mapping
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from gymnasium import spaces
-from stable_baselines3.common.buffers import DictRolloutBuffer, RolloutBuffer
 from stable_baselines3.common.utils import ConstantSchedule, FloatSchedule, LinearSchedule
 from transformers import AutoConfig, PreTrainedConfig
 
 from agents.policies.tokens import TokenObservationSpace, TokenSpec
 from textgym.errors import unknown
 
+_PLACES = {
+    "SequenceRolloutBuffer": "agents.buffers",
+    "MaskableSequenceRolloutBuffer": "agents.algorithms.contrib",
+    "RolloutBuffer": "stable_baselines3.common.buffers",
+    "DictRolloutBuffer": "stable_baselines3.common.buffers",
+    "ReplayBuffer": "stable_baselines3.common.buffers",
+    "DictReplayBuffer": "stable_baselines3.common.buffers",
+    "TokenFeatures": "agents.policies.features",
+}
 
-def _classes() -> dict[str, type]:
-    from agents.buffers import SequenceRolloutBuffer
 
-    found: dict[str, type] = {
-        name: cls
-        for name, cls in vars(torch.optim).items()
-        if isinstance(cls, type) and issubclass(cls, torch.optim.Optimizer)
-    }
-    return found | {cls.__name__: cls for cls in (SequenceRolloutBuffer, RolloutBuffer, DictRolloutBuffer)}
+def _class_names() -> list[str]:
+    """The classes that a file may name."""
+    optimizers = vars(torch.optim).items()
+    found = [n for n, cls in optimizers if isinstance(cls, type) and issubclass(cls, torch.optim.Optimizer)]
+    return [*found, *_PLACES]
+
+
+def _class(name: str) -> type:
+    """The class that a file names, of those in the table."""
+    if name not in _class_names():
+        raise unknown("class", name, _class_names())
+    found: type = getattr(importlib.import_module(_PLACES.get(name, "torch.optim")), name)
+    return found
+
+
+def _is_known(cls: type) -> bool:
+    name = cls.__name__
+    return name in _class_names() and (_PLACES.get(name) == cls.__module__ or vars(torch.optim).get(name) is cls)
 
 
 class Unsaved:
@@ -62,7 +82,9 @@ def encode(value: Any) -> Any:
             return {kind: to_json(value)}
     if isinstance(value, Mapping):
         return {str(key): encode(item) for key, item in value.items()}
-    if isinstance(value, type) and _classes().get(value.__name__) is value:
+    if isinstance(value, Enum):
+        return encode(value.value)
+    if isinstance(value, type) and _is_known(value):
         return {"$class": value.__name__}
     return {"$unsaved": repr(value)}
 
@@ -78,9 +100,7 @@ def decode(value: Any) -> Any:
         if kind in _KINDS:
             return _KINDS[kind][2](content)
         if kind == "$class":
-            if content not in _classes():
-                raise unknown("class", content, _classes())
-            return _classes()[content]
+            return _class(content)
         if kind == "$tuple":
             return tuple(decode(item) for item in content)
         if kind == "$float":

@@ -31,6 +31,7 @@ from torch import Tensor
 from agents.algorithms import parallel, sb3
 from agents.algorithms.base import TokenAlgorithm
 from agents.algorithms.catalogue import ALGORITHMS
+from agents.algorithms.fitting import own_policy
 from agents.coding import decode, encode
 from agents.policies.base import TokenPolicy
 from textgym.errors import unknown
@@ -58,30 +59,27 @@ def save(model: BaseAlgorithm, path: str | Path) -> Path:
     """Write `model` to `path`, all or nothing.
 
     Args:
-        model: an algorithm of this package, or Stable-Baselines3's A2C or PPO, with a policy of this package.
+        model: an algorithm of the catalogue, with a policy of this package, or with its own where it brings one
+            (`agents.algorithms.fitting`).
         path: ".zip" is added where there is no suffix; missing directories are made.
 
     Returns:
         Where it was written.
 
     Raises:
-        ValueError: the policy is not one of this package's.
+        ValueError: the policy is another, or its arguments cannot be written.
     """
     path = Path(path)
     path = path if path.suffix else path.with_suffix(".zip")
     policy = model.policy
-    if not isinstance(policy, TokenPolicy):
-        raise ValueError(
-            f"model: its policy is a {type(policy).__name__}, allowed is a TransformerPolicy or an LSTMPolicy"
-        )
     optimizer_settings, optimizer_tensors = _flatten_optimizer(policy.optimizer)
     state = model.get_training_state() if isinstance(model, TokenAlgorithm) else sb3.get_training_state(model)
     settings = {
         "format": FORMAT,
         "algorithm": type(model).__name__,
-        "policy": type(policy).__name__,
+        "policy": _policy_name(model),
         "arguments": encode(_arguments(model)),
-        "policy_kwargs": encode(_policy_kwargs(model)),
+        "policy_kwargs": _policy_kwargs(model),
         "observation_space": encode(model.observation_space),
         "action_space": encode(model.action_space),
         "n_envs": model.n_envs,
@@ -141,7 +139,9 @@ def load(
     env = None if env is None else BaseAlgorithm._wrap_env(env, verbose=0)  # as it was when the spaces were saved
     name = saved["algorithm"]
     algorithm = (algorithms or {}).get(name) or known_algorithm(name)
-    policy = _find("policy", saved["policy"], {**known_policies(), **(policies or {})})
+    table: Mapping[str, Any] = {**known_policies(), **(policies or {})}
+    own = own_policy(algorithm)
+    policy = own if own is not None and own == saved["policy"] else _find("policy", saved["policy"], table)
     model = _build(saved, algorithm, policy, env, device, settings)
     model.policy.load_state_dict(tensors["policy"])
     model.policy.optimizer.load_state_dict(_unflatten_optimizer(saved["optimizer"], tensors["optimizer"]))
@@ -167,7 +167,7 @@ def _find(field: str, name: str, table: Mapping[str, Any]) -> Any:
 def _build(
     saved: Mapping[str, Any],
     algorithm: type[BaseAlgorithm],
-    policy: type[TokenPolicy],
+    policy: type[TokenPolicy] | str,
     env: VecEnv | None,
     device: torch.device | str,
     settings: Mapping[str, Any],
@@ -207,9 +207,26 @@ def _arguments(model: BaseAlgorithm) -> dict[str, Any]:
     return {name: getattr(model, name) for name in names if name not in _SKIPPED and hasattr(model, name)}
 
 
+def _policy_name(model: BaseAlgorithm) -> str:
+    """The policy in a file: a class of this package, or the name under which an algorithm brings it."""
+    own = own_policy(type(model))
+    if isinstance(model.policy, TokenPolicy):
+        return type(model.policy).__name__
+    if own is None or type(model.policy) is not model.policy_aliases[own]:
+        allowed = own or "TransformerPolicy or an LSTMPolicy"
+        raise ValueError(f"model: its policy is a {type(model.policy).__name__}, allowed is a {allowed}")
+    return own
+
+
 def _policy_kwargs(model: BaseAlgorithm) -> dict[str, Any]:
-    """The policy's arguments, with its network's configuration in place of a name, a path or an object."""
+    """The policy's arguments as JSON, with its network's configuration in place of a name, a path or an object."""
     kwargs = dict(model.policy_kwargs)
+    if not isinstance(model.policy, TokenPolicy):
+        encoded: dict[str, Any] = encode(kwargs)
+        lost = sorted(name for name in encoded if "$unsaved" in json.dumps(encoded[name]))
+        if lost:
+            raise ValueError(f"policy_kwargs: got {kwargs[lost[0]]!r} for {lost[0]}, allowed is what JSON can hold")
+        return encoded
     trunk: Any = model.policy.trunk
     config = getattr(getattr(trunk, "model", None), "config", None)
     if config is not None:
@@ -218,7 +235,8 @@ def _policy_kwargs(model: BaseAlgorithm) -> dict[str, Any]:
         kwargs["image_encoder"] = None
     if trunk.vision is not None:
         kwargs["image_encoder"] = trunk.vision.encoder.config
-    return kwargs
+    encoded = encode(kwargs)
+    return encoded
 
 
 def _flatten_optimizer(optimizer: torch.optim.Optimizer) -> tuple[dict[str, Any], dict[str, Tensor]]:

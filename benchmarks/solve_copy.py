@@ -19,14 +19,16 @@ from typing import Any
 
 import torch
 
-from agents import TransformerPolicy, evaluate, make_vec_env
-from agents.algorithms.catalogue import find_algorithm
+from agents import evaluate, make_vec_env
+from agents.algorithms.catalogue import AlgorithmRow, find_algorithm
+from agents.algorithms.fitting import fitted, own_policy
 from textgym.errors import check_choice
 
 ENV = {"id": "TokenCopy-v0", "difficulty": "easy"}
 SOLVED = 0.95
 
-# name -> (tokens, what the constructor gets beside seed and policy)
+# name -> (tokens, what the constructor gets beside seed and policy; for algorithms with a network of
+# their own, beside the defaults of their rows)
 BUDGETS: Mapping[str, tuple[int, Mapping[str, Any]]] = {
     "bc": (10_000, {"learning_rate": 1e-3}),
     "dagger": (10_000, {"learning_rate": 1e-3}),
@@ -43,6 +45,12 @@ BUDGETS: Mapping[str, tuple[int, Mapping[str, Any]]] = {
                       "reward_to_go": True, "step_baseline": True, "ent_coef": 0.02}),
     "nlpo": (150_000, {"learning_rate": 1e-3, "n_epochs": 4, "batch_size": 32, "gamma": 0.9, "ent_coef": 0.02,
                        "mask_top_p": 0.95}),
+    "maskable_ppo": (60_000, {"learning_rate": 1e-3, "n_steps": 16, "batch_size": 256, "n_epochs": 4, "gamma": 0.9,
+                              "ent_coef": 0.02}),
+    "trpo": (60_000, {"learning_rate": 1e-3, "n_steps": 16, "batch_size": 256, "gamma": 0.9, "target_kl": 0.05}),
+    "recurrent_ppo": (60_000, {"gamma": 0.9}),
+    "dqn": (60_000, {"gamma": 0.5}),
+    "qr_dqn": (60_000, {"gamma": 0.5}),
     "q_actor_critic": (60_000, {"learning_rate": 1e-3, "ent_coef": 0.2}),
 }  # fmt: skip
 
@@ -51,15 +59,11 @@ def solve(algo: str, seed: int) -> dict[str, Any]:
     """One run: its score, and the tokens and seconds that it took."""
     budget, settings = BUDGETS[algo]
     row = find_algorithm(algo)
-    more: dict[str, Any] = dict(settings)
-    if row.place.startswith("stable_baselines3"):
-        from agents import SequenceRolloutBuffer
-
-        more["rollout_buffer_class"] = SequenceRolloutBuffer
+    policy, kwargs = fitted(row.load(), {**_defaults(row), **settings}, {"model": "tiny"})
     env = make_vec_env(
         ENV["id"], n_envs=128 if algo in ("reinforce", "grpo") else 64, seed=seed, difficulty=ENV["difficulty"]
     )
-    model = row.load()(TransformerPolicy, env, policy_kwargs={"model": "tiny"}, seed=seed, device="cpu", **more)
+    model = row.load()(policy, env, seed=seed, device="cpu", **kwargs)
     began, parts, score = time.monotonic(), 10, 0.0
     for part in range(1, parts + 1):
         left = budget * part // parts - model.num_timesteps
@@ -72,6 +76,11 @@ def solve(algo: str, seed: int) -> dict[str, Any]:
             break
     seconds = time.monotonic() - began
     return {"algo": algo, "seed": seed, "score": score, "tokens": model.num_timesteps, "seconds": seconds}
+
+
+def _defaults(row: AlgorithmRow) -> dict[str, Any]:
+    """The recipe's settings of the algorithms that keep a network of their own; none for others."""
+    return row.config()().kwargs() if own_policy(row.load()) else {}
 
 
 def main() -> None:

@@ -62,6 +62,26 @@ _ROWS = (
         "proximal policy optimisation, Stable-Baselines3's, unmodified",
     ),
     AlgorithmRow(
+        "trpo", "agents.algorithms.contrib:TRPO", "agents.algorithms.contrib:TRPOConfig",
+        "trust region policy optimisation, sb3-contrib's",
+    ),
+    AlgorithmRow(
+        "maskable_ppo", "sb3_contrib:MaskablePPO", "agents.algorithms.contrib:MaskablePPOConfig",
+        "PPO that asks the environment for masks, sb3-contrib's, unmodified",
+    ),
+    AlgorithmRow(
+        "recurrent_ppo", "sb3_contrib:RecurrentPPO", "agents.algorithms.features:RecurrentPPOConfig",
+        "PPO with an LSTM of its own, sb3-contrib's, unmodified",
+    ),
+    AlgorithmRow(
+        "dqn", "stable_baselines3:DQN", "agents.algorithms.features:DQNConfig",
+        "deep Q-learning, Stable-Baselines3's, unmodified",
+    ),
+    AlgorithmRow(
+        "qr_dqn", "sb3_contrib:QRDQN", "agents.algorithms.features:QRDQNConfig",
+        "Q-learning of the distribution of returns by quantiles, sb3-contrib's, unmodified",
+    ),
+    AlgorithmRow(
         "reinforce", "agents.algorithms.reinforce:REINFORCE", "agents.algorithms.reinforce:ReinforceConfig",
         "Monte Carlo policy gradient with a choice of baselines",
     ),

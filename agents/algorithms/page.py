@@ -16,46 +16,69 @@ _HEAD = """# Algorithms
 
 Made by `python -m agents.algorithms.page` from `agents/algorithms/`. Each has Stable-Baselines3's `learn`, `predict`,
 `save` and `load`, callbacks, TensorBoard and a progress bar, and works with decoder-only, encoder-decoder and LSTM
-policies. A new one is a file and a row of `agents/algorithms/catalogue.py`; a class of your own needs neither:
-`textgym train --env TokenCopy-v0 --algo my_file.py:MyAgent`.
+policies; `dqn`, `qr_dqn` and `recurrent_ppo` keep networks of their own (see the end). A new one is a file and a row
+of `agents/algorithms/catalogue.py`; a class of your own needs neither: `textgym train --env TokenCopy-v0 --algo
+my_file.py:MyAgent`.
 
 Whether each solves `TokenCopy-v0` from scratch: `python -m benchmarks.solve_copy`.
 `grpo` does in 5 of 5 seeds, after 18,888 tokens in the median, with a budget of 60,000 (`--algo grpo`).
 
 """
-_OTHERS = """## DQN, QR-DQN, TRPO, RecurrentPPO, MaskablePPO
+_OTHERS = """## Algorithms with a network of their own
 
-Stable-Baselines3's and sb3-contrib's own, unmodified. They build their networks themselves, on the features of
-`agents.policies.features.TokenFeatures`:
+`dqn`, `qr_dqn` and `recurrent_ppo` ask a policy for more than the hooks of an actor-critic, and build their networks
+themselves. `TokenFeatures` reads the text for them, in your own programs as in `textgym train`:
 
 ```python
 from stable_baselines3 import DQN
 
-from agents import make_vec_env
+import agents
+from agents import evaluate, make_vec_env
 from agents.policies.features import TokenFeatures
 
-env = make_vec_env("TokenCopy-v0", n_envs=4, difficulty="easy")
-model = DQN("MultiInputPolicy", env, policy_kwargs={"features_extractor_class": TokenFeatures})
-model.learn(200)
+env = make_vec_env("TokenCopy-v0", n_envs=4, difficulty="easy", seed=0)
+kwargs = {"features_extractor_class": TokenFeatures, "features_extractor_kwargs": {"width": 32}}
+model = DQN("MultiInputPolicy", env, buffer_size=1_000, policy_kwargs=kwargs, seed=0, device="cpu")
+model.learn(120)
+agents.save(model, folder / "dqn.zip")  # agents.load("dqn.zip") reads it, in another process too
+assert evaluate(model, "TokenCopy-v0", n_examples=8).mean_length <= 9
 ```
 
-They read the whole text anew at each step and are not for `textgym train`, which begins with a language model.
+TRPO and MaskablePPO take the policies of this package as they are:
+
+```python
+from sb3_contrib import TRPO, MaskablePPO
+
+from agents import LSTMPolicy, SequenceRolloutBuffer
+from agents.algorithms.contrib import MaskableSequenceRolloutBuffer
+
+settings = {"n_steps": 8, "batch_size": 32, "policy_kwargs": {"width": 16}, "seed": 0, "device": "cpu"}
+TRPO(LSTMPolicy, env, cg_max_steps=5, rollout_buffer_class=SequenceRolloutBuffer, **settings).learn(32)
+MaskablePPO(LSTMPolicy, env, rollout_buffer_class=MaskableSequenceRolloutBuffer, **settings).learn(32)
+```
+
+What a class of your own is given: `agents/algorithms/fitting.py`. All of them can be benchmarked:
+`textgym benchmark --suite quick --algo dqn,sb3_contrib:TRPO`.
 """
 
 
 def page() -> str:
     """The page's text."""
-    return _HEAD + "".join(_section(row) for row in ALGORITHMS.values()) + _OTHERS
+    first: dict[str, str] = {}  # module -> the row that explains it
+    for row in ALGORITHMS.values():
+        first.setdefault(row.config().__module__, row.name)
+    return _HEAD + "".join(_section(row, first[row.config().__module__]) for row in ALGORITHMS.values()) + _OTHERS
 
 
-def _section(row: AlgorithmRow) -> str:
+def _section(row: AlgorithmRow, explained: str) -> str:
     module = sys.modules[row.config().__module__]
+    text = (module.__doc__ or "").strip() if row.name == explained else f"See `{explained}`."
     config = row.config()
     fields = ", ".join(f"`{field.name}={field.default!r}`" for field in dataclasses.fields(config))
     return (
         f"## `{row.name}`\n\n`{row.place.replace(':', '.')}`: {row.summary}.\n\n"
         f"    textgym train --env TokenSummarize-v0 --algo {row.name}\n\n"
-        f"{(module.__doc__ or '').strip()}\n\nSettings of a run (`--set name=value`): {fields}.\n\n"
+        f"{text}\n\nSettings of a run (`--set name=value`): {fields}.\n\n"
     )
 
 

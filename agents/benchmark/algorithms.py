@@ -4,8 +4,9 @@ The word is a name of `agents.algorithms.catalogue`, `package.module:Class` or `
 
 How a class is constructed:
 
-* a subclass of Stable-Baselines3's `BaseAlgorithm`: `Class(TransformerPolicy, env, seed=..., device="cpu",
-  policy_kwargs={"model": ...})`, an `OnPolicyAlgorithm` with `rollout_buffer_class=SequenceRolloutBuffer`;
+* a subclass of Stable-Baselines3's `BaseAlgorithm`: `Class(policy, env, seed=..., device="cpu", policy_kwargs=...)`,
+  policy and rollout buffer as `agents.algorithms.fitting` says: mostly `TransformerPolicy`, `{"model": ...}` and
+  `SequenceRolloutBuffer`;
 * any other class: `Class(env, seed=...)`.
 
 `env` is a Stable-Baselines3 `VecEnv` of token environments. Then `learn(total_timesteps)` is called, once, and
@@ -38,21 +39,16 @@ def label_of(name: str) -> str:
 def construct(name: str, task: BenchTask, env: Any, seed: int, settings: Mapping[str, Any]) -> Any:
     """The agent, as the module says; a name of the catalogue that the suite has no settings for takes its defaults."""
     from stable_baselines3.common.base_class import BaseAlgorithm
-    from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 
     row = find_algorithm(name)
     found = row.load()
     if not (isinstance(found, type) and issubclass(found, BaseAlgorithm)):
         return found(env, seed=seed, **settings)
-    from agents import SequenceRolloutBuffer, TransformerPolicy
+    from agents.algorithms.fitting import fitted
 
-    kwargs: dict[str, Any] = {}
-    if name in ALGORITHMS and name not in task.settings:
-        kwargs |= row.config()().kwargs()
-    if issubclass(found, OnPolicyAlgorithm):
-        kwargs["rollout_buffer_class"] = SequenceRolloutBuffer
-    common: dict[str, Any] = {"seed": seed, "device": "cpu", "policy_kwargs": {"model": task.model}}
-    return found(TransformerPolicy, env, **{**kwargs, **settings}, **common)
+    own = row.config()().kwargs() if name in ALGORITHMS and name not in task.settings else {}
+    policy, kwargs = fitted(found, {**own, **settings}, {"model": task.model})
+    return found(policy, env, seed=seed, device="cpu", **kwargs)
 
 
 def group_size(settings: Mapping[str, Any]) -> int:

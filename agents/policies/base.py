@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -15,13 +16,14 @@ from numpy.typing import NDArray
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.type_aliases import Schedule
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from agents.policies.distribution import Sampling, TokenDistribution, combine, log_prob_and_entropy, warp
 from agents.policies.pending import PendingValues
 from agents.policies.repetition import History
 from agents.policies.rollout_cache import RolloutCache, stamp_of
 from agents.policies.sequences import Observations, SequenceBatch, history_of, pack_bits, packed_masks, reading_of
-from agents.policies.tokens import OBSERVATION_KEYS, TokenSpec, check_spaces, token_spec
+from agents.policies.tokens import MASK_KEY, OBSERVATION_KEYS, TokenSpec, check_spaces, token_spec
 from agents.policies.trunk import Trunk
 from textgym.errors import check_choice
 
@@ -155,8 +157,9 @@ class TokenPolicy(ActorCriticPolicy):
         return self._values(value_states), log_prob, entropy
 
     def get_distribution(self, obs: Observations, action_masks: Masks = None) -> TokenDistribution:  # type: ignore[override]
-        """The distribution over the next token."""
-        return self._distribution(self._states(obs)[0], obs, action_masks)
+        """The distribution over the next token. Its gradients have gradients, which TRPO asks for."""
+        with sdpa_kernel(SDPBackend.MATH) if torch.is_grad_enabled() else contextlib.nullcontext():
+            return self._distribution(self._states(obs)[0], obs, action_masks)
 
     def predict_values(self, obs: Observations) -> Tensor:  # type: ignore[override]
         """Values (m, 1); those of rows that have just begun another text are `PendingValues`."""
@@ -236,6 +239,19 @@ class TokenPolicy(ActorCriticPolicy):
         """Switches between training and inference; does nothing where the mode is already that."""
         if mode or self.training:
             self.train(mode)
+
+    def predict(  # type: ignore[override]
+        self,
+        observation: Any,
+        state: Any = None,
+        episode_start: Any = None,
+        deterministic: bool = False,
+        action_masks: NDArray[Any] | None = None,
+    ) -> tuple[NDArray[Any], Any]:
+        """As in Stable-Baselines3; with bool `action_masks` (n, V), as sb3-contrib hands them over."""
+        if action_masks is not None:
+            observation = {**observation, MASK_KEY: np.packbits(np.asarray(action_masks, dtype=bool), axis=-1)}
+        return super().predict(observation, state, episode_start, deterministic)
 
     def obs_to_tensor(self, observation: Any) -> tuple[dict[str, Tensor], bool]:
         """Integer tensors with a batch dimension, and whether the observation had one."""

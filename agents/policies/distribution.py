@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from stable_baselines3.common.distributions import Distribution
 from torch import Tensor, nn
+from torch.distributions import Categorical
 from torch.nn import functional as F
 
 from agents.policies.repetition import History, limit, slope
@@ -125,6 +126,11 @@ class TokenDistribution(Distribution):
     def __init__(self, logits: Tensor) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.log_probs = logits.log_softmax(dim=1)
+
+    @property
+    def distribution(self) -> Categorical:  # type: ignore[override]
+        """The same as torch knows it, for Stable-Baselines3's `kl_divergence`."""
+        return Categorical(logits=self.log_probs, validate_args=False)  # type: ignore[no-untyped-call]
 
     def log_prob(self, actions: Tensor) -> Tensor:
         """(m,) of actions (m,)."""

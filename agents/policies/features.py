@@ -1,12 +1,12 @@
 """Token observations as features, for algorithms that bring a policy of their own.
 
-Stable-Baselines3's DQN and sb3-contrib's QR-DQN, TRPO, MaskablePPO and RecurrentPPO build their networks themselves, on
-top of a features extractor. With this one their "MultiInputPolicy" (RecurrentPPO: "MultiInputLstmPolicy") reads a text:
+Stable-Baselines3's DQN and sb3-contrib's QR-DQN and RecurrentPPO build their networks themselves, on top of a features
+extractor. With this one their "MultiInputPolicy" (RecurrentPPO: "MultiInputLstmPolicy") reads a text:
 
     DQN("MultiInputPolicy", make_vec_env("TokenCopy-v0"), policy_kwargs=dict(features_extractor_class=TokenFeatures))
 
-It reads the whole text anew at each step; `A2C`, `PPO` and the algorithms of this package are better served by
-`TransformerPolicy`, which does not. Actions are masked by MaskablePPO alone.
+It reads the whole text anew at each step; A2C, PPO, TRPO, MaskablePPO and the algorithms of this package are better
+served by `TransformerPolicy`, which does not. Actions are not masked, and pictures are left out.
 """
 
 from __future__ import annotations

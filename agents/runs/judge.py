@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from agents.evaluation import Evaluation, evaluate
-from agents.policies.transformer import SETTINGS_FILE, TransformerPolicy
 from agents.runs.folder import RunFolder
+from agents.runs.models import read_model
 from agents.runs.scoring import numbers, signatures
 from agents.runs.settings import read_settings
 from agents.saving import load
@@ -45,7 +45,8 @@ def find_model(target: str, env: str | None, env_kwargs: Mapping[str, Any]) -> t
         settings = read_settings(folder)
         own = settings.env_kwargs if env in (None, settings.env) else {}
         tokenizer = {"tokenizer": str(folder.tokenizer)}
-        return _policy(folder.find_model(), _arguments(env or settings.env, {**own, **tokenizer, **env_kwargs}))
+        arguments = _arguments(env or settings.env, {**own, **tokenizer, **env_kwargs})
+        return _policy(folder.find_model(), arguments, settings.algo)
     if not (path / "config.json").is_file():
         raise ValueError(
             f"model: {path} is neither the folder of a run (settings.json) nor a transformer (config.json)"
@@ -75,12 +76,10 @@ def _arguments(env: str | None, env_kwargs: Mapping[str, Any]) -> dict[str, Any]
     return {"id": env, **env_kwargs}
 
 
-def _policy(path: Path, arguments: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+def _policy(path: Path, arguments: dict[str, Any], algo: str | None = None) -> tuple[Any, dict[str, Any]]:
     kwargs = {name: value for name, value in arguments.items() if name != "id"}
     venv = make_vec_env(arguments["id"], n_envs=1, **kwargs)
     spaces = venv.observation_space, venv.action_space
     arguments["tokenizer"] = venv.get_attr("tokenizer")[0]
     venv.close()
-    if (path / SETTINGS_FILE).is_file():
-        return TransformerPolicy.from_pretrained(path, *spaces), arguments
-    return TransformerPolicy(*spaces, lambda _: 0.0, model=str(path)), arguments
+    return read_model(path, *spaces, algo), arguments

@@ -11,10 +11,16 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 
 from agents.algorithms.behavior_cloning import BehaviorCloning
 from agents.algorithms.catalogue import find_algorithm
+from agents.algorithms.fitting import fitted, own_policy
 from agents.policies.transformer import TransformerPolicy
 from agents.runs.data import Environments
 from agents.runs.settings import RunSettings
 from agents.saving import load
+
+
+def has_own_policy(settings: RunSettings) -> bool:
+    """Whether the algorithm keeps the network that it brings along, which maximum likelihood does not train."""
+    return own_policy(find_algorithm(settings.algo).load()) is not None
 
 
 def make_cloning(settings: RunSettings, envs: Environments) -> BehaviorCloning:
@@ -40,14 +46,9 @@ def make_cloning(settings: RunSettings, envs: Environments) -> BehaviorCloning:
 
 def make_learner(settings: RunSettings, envs: Environments) -> BaseAlgorithm:
     """The learner of the reinforcement phase, with fresh weights."""
-    learner: BaseAlgorithm = find_algorithm(settings.algo).load()(
-        TransformerPolicy,
-        envs.train,
-        **_arguments(settings),
-        policy_kwargs={**_policy_kwargs(settings), **_optimizer(settings)},
-        seed=settings.seed,
-        device=settings.device,
-    )
+    cls = find_algorithm(settings.algo).load()
+    policy, kwargs = fitted(cls, _arguments(settings), _policy_kwargs(settings))
+    learner: BaseAlgorithm = cls(policy, envs.train, **kwargs, seed=settings.seed, device=settings.device)
     return learner
 
 
@@ -62,8 +63,9 @@ def resume_learner(settings: RunSettings, envs: Environments, path: Path) -> Bas
     # The settings are given anew: Stable-Baselines3's objects do not keep all that they were made with.
     row = find_algorithm(settings.algo)
     algorithms = {row.class_name: row.load()}
+    arguments = {name: value for name, value in _arguments(settings).items() if name != "policy_kwargs"}
     found: BaseAlgorithm = load(
-        path, envs.train, device=settings.device, algorithms=algorithms, random_state=True, **_arguments(settings)
+        path, envs.train, device=settings.device, algorithms=algorithms, random_state=True, **arguments
     )
     return found
 
@@ -102,7 +104,10 @@ class Linear:
 
 
 def _arguments(settings: RunSettings) -> dict[str, Any]:
-    return {**settings.algorithm.kwargs(), "learning_rate": learning_rate(settings)}
+    """The algorithm's, `policy_kwargs` among them."""
+    kwargs = settings.algorithm.kwargs()
+    policy_kwargs = {**kwargs.pop("policy_kwargs", {}), **_optimizer(settings)}
+    return {**kwargs, "learning_rate": learning_rate(settings), "policy_kwargs": policy_kwargs}
 
 
 def _optimizer(settings: RunSettings) -> dict[str, Any]:

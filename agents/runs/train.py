@@ -14,19 +14,22 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback, CallbackList
+from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
+from stable_baselines3.common.policies import BasePolicy
 from transformers.utils import logging as transformers_logging
 
 from agents.algorithms.critic import fit_value_head
 from agents.algorithms.guard import FiniteGuard
 from agents.evaluation import run as play_examples
 from agents.evaluation import summarize
-from agents.policies.transformer import TransformerPolicy
+from agents.policies.base import TokenPolicy
 from agents.runs.callback import BetweenUpdates
 from agents.runs.data import Environments
 from agents.runs.folder import RunFolder, State, removed_on_error
 from agents.runs.interrupt import Interrupted, Interruption
-from agents.runs.learners import make_cloning, make_learner, resume_cloning, resume_learner
+from agents.runs.learners import has_own_policy, make_cloning, make_learner, resume_cloning, resume_learner
 from agents.runs.log import RunLog, metric_logger
+from agents.runs.models import read_model, write_model
 from agents.runs.report import write_report
 from agents.runs.scoring import evaluate_policy, merge_samples, print_scores, task_score
 from agents.runs.settings import RunSettings, made_with, read_settings
@@ -42,10 +45,11 @@ TITLES = {
 
 
 def phases_of(settings: RunSettings) -> tuple[str, ...]:
-    """The phases of a run in their order. Behaviour cloning alone is compared with the model that it began with."""
+    """The phases of a run in their order. Behaviour cloning alone is compared with the model that it began with; the
+    network that an algorithm brings along begins with random weights."""
     if not settings.algorithm.reinforces:
         return ("before", "warm_start", "after", "report")
-    left_out = {"warm_start"} if settings.recipe.warm_start_tokens == 0 else set()
+    left_out = {"warm_start"} if settings.recipe.warm_start_tokens == 0 or has_own_policy(settings) else set()
     return tuple(phase for phase in PHASES if phase not in left_out)
 
 
@@ -74,6 +78,7 @@ class Run:
         self.learner: BaseAlgorithm | None = (
             make_learner(settings, self.envs) if settings.algorithm.reinforces else None
         )
+        self.alone = has_own_policy(settings)
         self.interruption = Interruption(self._announce_stop)
         self._progress: Progress | None = None
 
@@ -89,12 +94,15 @@ class Run:
         return cls(settings, folder, console, folder.state())
 
     @property
-    def policy(self) -> TransformerPolicy:
-        """The policy of the phase that is on."""
-        learner = self.learner if self.state.phase in self.phases[self.phases.index("before") :] else None
-        policy = (learner or self.cloning).policy
-        assert isinstance(policy, TransformerPolicy)
-        return policy
+    def current(self) -> BaseAlgorithm:
+        """The learner of the phase that is on."""
+        warming = self.state.phase in self.phases[: self.phases.index("before")]
+        return self.cloning if warming or self.learner is None else self.learner
+
+    @property
+    def policy(self) -> BasePolicy:
+        """Its policy."""
+        return self.current.policy
 
     def execute(self, overwrite: bool = False, notes: tuple[str, ...] = ()) -> bool:
         """Do what is left to do; False if it was stopped."""
@@ -149,10 +157,11 @@ class Run:
     def _rl(self) -> None:
         learner, recipe = self.learner, self.settings.recipe
         assert learner is not None
-        if learner.num_timesteps == 0 and recipe.critic_tokens:
+        policy = learner.policy
+        if learner.num_timesteps == 0 and recipe.critic_tokens and isinstance(policy, TokenPolicy):
             with self._waiting("fitting the value head"):
                 gamma = self.settings.algorithm.gamma
-                played, explained = fit_value_head(self.policy, self.envs.train, recipe.critic_tokens, gamma)
+                played, explained = fit_value_head(policy, self.envs.train, recipe.critic_tokens, gamma)
             self.log.say(f"value head: {played:,} tokens, explains {explained:.0%} of the returns' variance")
         with self._bar("reinforcement learning", recipe.timesteps) as advance:
             callback = BetweenUpdates(
@@ -165,10 +174,11 @@ class Run:
                 self.state.step if self.state.best_score is not None else -1,
             )
             alarms = watch(self.folder.progress, learner.num_timesteps, recipe.timesteps, self._ring)
-            self._learn(learner, recipe.timesteps, [callback, alarms], log_interval=1)
-        best = TransformerPolicy.from_pretrained(
-            self.folder.find_model(), learner.observation_space, learner.action_space
-        )
+            # Stable-Baselines3 counts this in rollouts, and off-policy in episodes.
+            log_interval = 4 * recipe.n_envs if isinstance(learner, OffPolicyAlgorithm) else 1
+            self._learn(learner, recipe.timesteps, [callback, alarms], log_interval)
+        spaces = learner.observation_space, learner.action_space
+        best = read_model(self.folder.find_model(), *spaces, self.settings.algo)
         self.policy.load_state_dict(best.state_dict())
         self.log.say(f"best validation: {self.state.best_score:.4f} at step {self.state.best_step:,}")
 
@@ -247,8 +257,8 @@ class Run:
         self.folder.write_samples(merge_samples(self.folder.read_samples(), samples, moment))
 
     def _save_model(self) -> None:
-        policy, tokenizer = self.policy, self.envs.tokenizer
-        self.folder.save_model(lambda path: policy.save_pretrained(path, tokenizer))
+        learner, tokenizer = self.current, self.envs.tokenizer
+        self.folder.save_model(lambda path: write_model(learner, path, tokenizer))
 
     def _checkpoint(self, learner: BaseAlgorithm) -> None:
         state = learner.get_training_state() if hasattr(learner, "get_training_state") else {}
@@ -268,7 +278,8 @@ class Run:
             else:
                 self.learner = resume_learner(self.settings, self.envs, checkpoint / state.model)
         elif state.start is not None and self.resumed:
-            start = resume_cloning(self.settings, self.envs, checkpoint / state.start)
+            resume = resume_learner if self.alone else resume_cloning
+            start = resume(self.settings, self.envs, checkpoint / state.start)
             self.policy.load_state_dict(start.policy.state_dict())
         self.resumed = False
 
@@ -284,9 +295,10 @@ class Run:
 
     def _carry(self, following: str) -> None:
         """Keep the weights of the phase that ends for the one that follows."""
-        self.cloning.policy.load_state_dict(self.policy.state_dict())
+        carrier = self.current if self.alone else self.cloning
+        carrier.policy.load_state_dict(self.policy.state_dict())
         self.state.start = f"{following}-start.zip"
-        save(self.cloning, self.folder.checkpoint / self.state.start)
+        save(carrier, self.folder.checkpoint / self.state.start)
         self._save_model()
 
     # --- talking ------------------------------------------------------------------------------------------------
@@ -301,13 +313,14 @@ class Run:
             self.log.say(f"resuming {self.folder.path}: {where}")
             self.log.note(f"resumed with {made_with()['versions']}")
             return
-        weights = sum(p.numel() for p in self.cloning.policy.parameters())
+        weights = sum(p.numel() for p in self.policy.parameters())
+        model = f"network of {settings.algo}" if self.alone else f"model {settings.recipe.model!r}"
         what = f"{settings.env}, {settings.algo}, preset {settings.preset}, seed {settings.seed}"
         self.log.say(f"{what} -> {self.folder.path}")
         self.log.say(
             f"examples: {', '.join(f'{size:,} {split}' for split, size in sizes.items())}; "
             f"vocabulary {len(self.envs.tokenizer):,}; "
-            f"model {settings.recipe.model!r} with {weights / 1e6:.1f} M weights on {self.cloning.device}"
+            f"{model} with {weights / 1e6:.1f} M weights on {self.cloning.device}"
         )
 
     def _announce_stop(self) -> None:

@@ -67,6 +67,7 @@ def test_the_page_is_up_to_date() -> None:
     assert PATH.read_text(encoding="utf-8") == page(), "run python -m agents.algorithms.page"
 
 
-def test_the_pages_code_runs() -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", page(), flags=re.DOTALL)
-    exec(compile(code, str(PATH), "exec"), {})
+def test_the_pages_code_runs(tmp_path: Path) -> None:
+    names = {"folder": tmp_path}
+    for code in re.findall(r"```python\n(.*?)```", page(), flags=re.DOTALL):
+        exec(compile(code, str(PATH), "exec"), names)

@@ -14,6 +14,7 @@ from transformers import AutoModelForCausalLM
 import agents
 from agents import FiniteGuard, LSTMPolicy, TrainingDiverged, TransformerPolicy
 from agents.algorithms.catalogue import ALGORITHMS, find_algorithm
+from agents.algorithms.fitting import own_policy
 from tests.agents.helpers import assert_same, copy_env, weights
 from tests.agents.test_guard import BrokenRewards, poison
 
@@ -22,6 +23,8 @@ POLICIES: dict[str, tuple[Any, dict[str, Any]]] = {
     "encoder-decoder": (TransformerPolicy, {"model": "tiny-seq2seq"}),
     "lstm": (LSTMPolicy, {"width": 16}),
 }
+# Those that bring a network of their own are in test_sb3_algorithms.py.
+NAMES = [name for name in ALGORITHMS if own_policy(find_algorithm(name).load()) is None]
 SMALL = {
     "n_steps": 16,
     "batch_size": 32,
@@ -29,6 +32,8 @@ SMALL = {
     "samples_per_example": 4,
     "gradient_steps": 1,
     "actor_delay": 0,
+    "cg_max_steps": 2,
+    "n_critic_updates": 1,
 }
 
 
@@ -49,7 +54,7 @@ class Calls(BaseCallback):
 
 @pytest.mark.filterwarnings("ignore:rich is experimental")
 @pytest.mark.parametrize("policy", POLICIES)
-@pytest.mark.parametrize("name", ALGORITHMS)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_algorithm_with_every_policy(name: str, policy: str, tmp_path: Path) -> None:
     cls, policy_kwargs = POLICIES[policy]
     env = copy_env(8)
@@ -68,7 +73,7 @@ def test_every_algorithm_with_every_policy(name: str, policy: str, tmp_path: Pat
     assert np.array_equal(model.predict(obs, deterministic=True)[0], again.predict(obs, deterministic=True)[0])
 
 
-@pytest.mark.parametrize("name", ALGORITHMS)
+@pytest.mark.parametrize("name", NAMES)
 def test_one_seed_one_run(name: str) -> None:
     first, second = (make(name, copy_env(8), LSTMPolicy, {"width": 16}).learn(300) for _ in range(2))
     assert_same(weights(first.policy), weights(second.policy))
@@ -79,7 +84,7 @@ UNUSED = {  # what an algorithm has no use for: the critic of those that have no
 }
 
 
-@pytest.mark.parametrize("name", ALGORITHMS)
+@pytest.mark.parametrize("name", NAMES)
 def test_what_is_trained_moves_and_what_is_frozen_stays(name: str) -> None:
     model = make(name, copy_env(8), TransformerPolicy, {"model": "tiny", "frozen_layers": 1})
     named = dict(model.policy.named_parameters())
@@ -92,7 +97,7 @@ def test_what_is_trained_moves_and_what_is_frozen_stays(name: str) -> None:
         assert torch.equal(weight, before[key]) is stays, key
 
 
-@pytest.mark.parametrize("name", ALGORITHMS)
+@pytest.mark.parametrize("name", NAMES)
 def test_plain_transformers_read_the_model(name: str, tmp_path: Path) -> None:
     """Its next token is the policy's, for a text that the policy reads."""
     env = copy_env(4)
@@ -106,7 +111,7 @@ def test_plain_transformers_read_the_model(name: str, tmp_path: Path) -> None:
     assert set(trained) <= set(plain.state_dict()) | {"lm_head.weight"}
 
 
-@pytest.mark.parametrize("name", [name for name in ALGORITHMS if find_algorithm(name).config().reinforces])
+@pytest.mark.parametrize("name", [name for name in NAMES if find_algorithm(name).config().reinforces])
 def test_a_reward_that_is_no_number_stops_it_with_a_checkpoint(name: str, tmp_path: Path) -> None:
     env = BrokenRewards(copy_env(8), at=12)
     model = make(name, env, LSTMPolicy, {"width": 16})
