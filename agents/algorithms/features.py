@@ -15,7 +15,9 @@ Implementation details:
    network is replaced every `target_update_interval` tokens.
 5. Exploration falls from 1 to `exploration_final_eps` within `exploration_fraction` of the training. What is evaluated
    is greedy, sampled texts of DQN and QR-DQN too.
-6. A saved model holds neither the replay nor the recurrent state: training that is resumed fills them anew.
+6. QR-DQN gets Adam with an epsilon of 1e-8; its own default, 0.01 / `batch_size`, drowns the gradients of rewards as
+   small as those of single tokens.
+7. A saved model holds neither the replay nor the recurrent state: training that is resumed fills them anew.
 
 Logged beside what `agents.algorithms.sb3` explains: `train/loss` the loss of Q (Huber, or of quantiles);
 `rollout/exploration_rate`.
@@ -27,6 +29,8 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
+
+import torch
 
 from agents.algorithms.config import AlgorithmConfig
 
@@ -65,7 +69,8 @@ class QRDQNConfig(DQNConfig):
     def kwargs(self) -> dict[str, Any]:
         """The constructor's keyword arguments."""
         kwargs = DQNConfig.kwargs(self)
-        kwargs["policy_kwargs"] = {"n_quantiles": kwargs.pop("n_quantiles")}
+        adam = {"optimizer_class": torch.optim.Adam, "optimizer_kwargs": {"eps": 1e-8}}
+        kwargs["policy_kwargs"] = {"n_quantiles": kwargs.pop("n_quantiles"), **adam}
         return kwargs
 
 

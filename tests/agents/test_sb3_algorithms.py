@@ -27,6 +27,7 @@ from agents.runs.recipes import find_recipe
 from agents.runs.settings import RunSettings
 from agents.runs.train import Run
 from tests.agents.helpers import assert_same, copy_env, weights
+from tests.agents.test_guard import poison
 
 OWN = ("recurrent_ppo", "dqn", "qr_dqn")
 FAST: dict[str, dict[str, Any]] = {
@@ -137,6 +138,19 @@ def test_trpo_runs_unmodified_on_plain_buffers_and_keeps_to_its_region() -> None
     )  # fmt: skip
     model.learn(32)
     assert 0 < model.logger.name_to_value["train/kl_divergence_loss"] < 0.01
+
+
+def test_trpo_takes_no_step_that_is_not_finite() -> None:
+    policy_kwargs = {"width": 16}
+    model = contrib.TRPO(
+        LSTMPolicy, copy_env(4), n_steps=8, batch_size=32, rollout_buffer_class=SequenceRolloutBuffer, cg_max_steps=2,
+        policy_kwargs=policy_kwargs, seed=0, device="cpu",
+    )  # fmt: skip
+    poison(model.policy, "trunk.embedding.weight")
+    before = weights(model.policy)
+    model.learn(32)
+    assert model.logger.name_to_value["train/is_line_search_success"] == 0
+    assert all(torch.equal(before[key], weight) for key, weight in weights(model.policy).items() if "value" not in key)
 
 
 def test_maskable_ppo_hands_over_the_masks_of_each_step() -> None:
