@@ -6,7 +6,7 @@ for all layers, and the first token is decoded at the one place that is asked fo
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +15,7 @@ from transformers import BartForConditionalGeneration, PreTrainedModel
 
 from agents.policies.adapters import adapted
 from agents.policies.key_values import length_mask
+from agents.policies.product import product
 from agents.policies.sequences import Reading
 from agents.policies.trunk import TrunkCache
 
@@ -24,23 +25,6 @@ def is_plain_bart(model: PreTrainedModel) -> bool:
     stacks = (model.get_encoder(), model.get_decoder()) if type(model) is BartForConditionalGeneration else ()
     linear = [part for stack in stacks for part in stack.modules() if isinstance(part, nn.Linear)]
     return bool(linear) and not adapted(model) and all(type(part) is nn.Linear for part in linear)
-
-
-class Product(NamedTuple):
-    """A linear map of states (m, D), its weight laid out (D, D')."""
-
-    bias: Tensor
-    weight: Tensor
-
-    def __call__(self, states: Tensor) -> Tensor:
-        """(m, D')."""
-        return torch.addmm(self.bias, states, self.weight)
-
-
-def product(*parts: nn.Linear) -> Product:
-    """Several linear layers as one, their results side by side."""
-    bias, weight = (torch.cat([getattr(part, name).detach() for part in parts]) for name in ("bias", "weight"))
-    return Product(bias, weight.t().contiguous())
 
 
 class BartCache(TrunkCache):

@@ -13,6 +13,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from agents.policies.adapters import freeze as freeze_parameters
 from agents.policies.base import TokenPolicy
 from agents.policies.distribution import Head
+from agents.policies.key_values import length_mask
+from agents.policies.product import Product, product
 from agents.policies.sequences import Reading, once_a_source
 from agents.policies.trunk import Frame, Trunk, TrunkCache
 from agents.policies.vision import ImagePrefix, image_prefix
@@ -135,10 +137,15 @@ class LSTMTrunk(Trunk):
 
 
 class LSTMCache(TrunkCache):
-    """The recurrent state of n rows, and the states of their sources."""
+    """The recurrent state of n rows, and the states of their sources.
+
+    A step is taken from the weights: the gates of a layer are one product, where a whole `nn.LSTM` sets up for longer.
+    """
 
     def __init__(self, trunk: LSTMTrunk, rows: int) -> None:
         self.trunk = trunk
+        self.gates = [_gates(weights) for weights in trunk.decoder.all_weights]
+        self.score, self.mix = trunk.score.weight.detach().t().contiguous(), product(trunk.mix)
         weight = trunk.out.weight
         capacity = trunk.source_size + trunk.frame.width
         self.memory = weight.new_zeros(rows, capacity, trunk.width)
@@ -165,12 +172,27 @@ class LSTMCache(TrunkCache):
     def step(self, tokens: Tensor, active: Tensor) -> Tensor:
         """See `TrunkCache.step`."""
         state, moves = self.trunk.embedding(tokens), active.unsqueeze(1)
-        for layer, weights in enumerate(self.trunk.decoder.all_weights):  # cells: a whole `nn.LSTM` sets up for longer
-            hidden, cell = torch.lstm_cell(state, (self.hidden[layer], self.cell[layer]), *weights)
-            self.hidden[layer] = torch.where(moves, hidden, self.hidden[layer])
+        for layer, gates in enumerate(self.gates):
+            enter, keep, new, show = gates(torch.cat((state, self.hidden[layer]), dim=1)).chunk(4, dim=1)
+            cell = (keep.sigmoid() * self.cell[layer]).addcmul_(enter.sigmoid(), new.tanh())
+            state = cell.tanh().mul_(show.sigmoid())
+            self.hidden[layer] = torch.where(moves, state, self.hidden[layer])
             self.cell[layer] = torch.where(moves, cell, self.cell[layer])
-            state = hidden
-        return self.trunk.attend(state.unsqueeze(1), self.memory[:, : int(self.length.max())], self.length)[:, 0]
+        return self._attend(state)
+
+    def _attend(self, state: Tensor) -> Tensor:
+        """`LSTMTrunk.attend` for one state (n, D) a row."""
+        memory = self.memory[:, : int(self.length.max())]
+        mask = length_mask(self.length, memory.shape[1], memory.dtype).squeeze(1)
+        scores = torch.baddbmm(mask, (state @ self.score).unsqueeze(1), memory.transpose(1, 2))
+        found = torch.bmm(scores.softmax(dim=2), memory).squeeze(1)
+        return self.mix(torch.cat((state, found), dim=1)).tanh_()
+
+
+def _gates(weights: Sequence[Tensor]) -> Product:
+    """The four gates of a layer of an LSTM from input and hidden state (m, 2 D), side by side."""
+    of_input, of_hidden, input_bias, hidden_bias = (weight.detach() for weight in weights)
+    return Product(input_bias + hidden_bias, torch.cat((of_input, of_hidden), dim=1).t().contiguous())
 
 
 def _pack(inputs: Tensor, length: Tensor) -> torch.nn.utils.rnn.PackedSequence:
