@@ -21,6 +21,7 @@ import gymnasium as gym
 import textgym  # noqa: F401  (registers the ids)
 from envs_registry import CATALOGUE, Row, find
 from textgym.corpora.base import Corpus
+from textgym.corpora.store import StoredCorpus
 from textgym.errors import unknown
 from textgym.types import DIFFICULTIES, SPLITS
 
@@ -45,7 +46,7 @@ class Measured(NamedTuple):
 def measure(row: Row, difficulty: str, most: int | None = None) -> Measured:
     """Draw the corpus; at most `most` examples of each split, if given."""
     corpora: list[Corpus] = [
-        gym.make(row.id, split=split, difficulty=difficulty).unwrapped.mdp.corpus  # type: ignore[attr-defined]
+        drawn(gym.make(row.id, split=split, difficulty=difficulty).unwrapped.mdp.corpus)  # type: ignore[attr-defined]
         for split in SPLITS
     ]
     train = corpora[0]
@@ -57,6 +58,11 @@ def measure(row: Row, difficulty: str, most: int | None = None) -> Measured:
     found = [set(_texts(corpus, most)) for corpus in corpora]
     shared = sum(len(one & other) for one, other in combinations(found, 2))
     return Measured(row.id, difficulty, seconds, tuple(map(len, found)), shared)
+
+
+def drawn(corpus: Corpus) -> Corpus:
+    """The corpus without what is kept of it on disk."""
+    return corpus.corpus if isinstance(corpus, StoredCorpus) else corpus
 
 
 def _texts(corpus: Corpus, most: int | None) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -99,10 +99,20 @@ class Ledger:
 
     def reset(self, row: int, example: Example) -> None:
         """Row `row` starts an episode on `example`."""
-        self.reset_rows((row,), (example,))
+        self._open((row,))
+        for scorer in self.scorers:
+            scorer.reset(row, example)
+        self._failed.discard(row)
 
     def reset_rows(self, rows: Sequence[int], examples: Sequence[Example]) -> None:
         """Each of `rows` starts an episode on its example."""
+        self._open(rows)
+        for scorer in self.scorers:
+            scorer.reset_rows(rows, examples)
+        self._failed.difference_update(rows)
+
+    def _open(self, rows: Sequence[int]) -> None:
+        """New accounts for `rows`; they are not usable before their scorers have been reset."""
         self._failed.update(rows)
         self._paid[:, rows] = 0.0
         if self._scheduled:
@@ -114,9 +124,6 @@ class Ledger:
                 self._texts.reset(row)
             for boundary in self._boundaries.values():
                 boundary.reset(row)
-        for scorer in self.scorers:
-            scorer.reset_rows(rows, examples)
-        self._failed.difference_update(rows)
 
     def step(self, row: int, token: int, last: bool) -> tuple[float, Shares, Shares]:
         """One token of one row: its reward, each term's weighted share of it, and the terms' raw values."""
