@@ -171,10 +171,18 @@ class Engine:
 
     def _make_room(self, size: int, wanted: Sequence[tuple[str, ...]]) -> None:
         """A larger index, or one with nothing but what the rows work on and what is `wanted`."""
-        old, entries = self.index, self._entries
-        if self._filled + size > _POOL_LIMIT:
-            live, needed = set(self.rows[:, kernels.ENTRY].tolist()), set(wanted)
-            entries = {refs: entry for refs, entry in entries.items() if entry in live or refs in needed}
+        old, filled = self.index, self._filled
+        if filled + size <= _POOL_LIMIT:
+            # Zeros that nobody has touched take no memory.
+            self.index = np.zeros(max(filled + size, min(4 * (filled + size), _POOL_LIMIT)), dtype=np.int32)
+            self.index[:filled] = old[:filled]
+        else:
+            self._drop(size, wanted)
+        self._replaced()
+
+    def _drop(self, size: int, wanted: Sequence[tuple[str, ...]]) -> None:
+        old, live, needed = self.index, set(self.rows[:, kernels.ENTRY].tolist()), set(wanted)
+        entries = {refs: entry for refs, entry in self._entries.items() if entry in live or refs in needed}
         kept = sum(self._ends[entry] - entry for entry in entries.values())
         self.index = np.zeros(max(2 * (kept + size), min(len(old), _POOL_LIMIT)), dtype=np.int32)
         ends, self._ends, self._entries, self._filled = self._ends, {}, {}, 0
@@ -186,7 +194,6 @@ class Engine:
             self._filled += length
             self._ends[moved[entry]] = self._filled
         self.rows[:, kernels.ENTRY] = [moved[entry] for entry in self.rows[:, kernels.ENTRY].tolist()]
-        self._replaced()
 
     def _replaced(self) -> None:
         self._seen = -1
