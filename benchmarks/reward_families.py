@@ -1,4 +1,4 @@
-"""What the rewards that are no reference metrics cost per token, in short and in long episodes.
+"""What TER and the rewards that are no reference metrics cost per token, in short and in long episodes.
 
     python -m benchmarks.reward_families [--repeats 15] [--neural]
 
@@ -27,7 +27,7 @@ SHORT, LONG = 32, 1024
 
 def rewards(size: int, neural: bool) -> dict[str, Any]:
     names = (
-        "log_likelihood lm kl coverage faithfulness knowledge semantic grammar classifier repetition diversity "
+        "ter log_likelihood lm kl coverage faithfulness knowledge semantic grammar classifier repetition diversity "
         "length novelty constant random shuffled"
     )
     found: dict[str, Any] = {name: textgym.make_reward(name) for name in names.split()}

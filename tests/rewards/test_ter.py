@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,22 +12,22 @@ from hypothesis import strategies as st
 from sacrebleu.metrics.lib_ter import translation_edit_rate
 
 from tests.rewards.hostile import Fragments, make_scorer
-from textgym.kernels import ter as ter_kernel
+from textgym.kernels import ter_grids
 from textgym.rewards.ter import Ter
 from textgym.text.codec import Codec
 from textgym.types import Example
 
 
 def edits(text: list[int], reference: list[int]) -> int:
-    """`ter_kernel.edits` of two lists of words."""
+    """`ter_grids.edits` of two lists of words."""
     first: dict[int, int] = {}
     for place, word in enumerate(reference):
         first.setdefault(word, place)
     grids = np.zeros((3, len(text) + 1, len(reference) + 1), dtype=np.int32)
     lines = np.zeros((8, max(len(text), len(reference)) + 2), dtype=np.int32)
-    lines[ter_kernel.TEXT, : len(text)] = [first.get(word, -1) for word in text]
-    lines[ter_kernel.REFERENCE, 1 : len(reference) + 1] = [first[word] for word in reference]
-    return int(ter_kernel.edits(grids, lines, len(text), len(reference)))
+    lines[ter_grids.TEXT, : len(text)] = [first.get(word, -1) for word in text]
+    lines[ter_grids.REFERENCE, 1 : len(reference) + 1] = [first[word] for word in reference]
+    return int(ter_grids.edits(grids, lines, len(text), len(reference)))
 
 
 def check(text: list[int], reference: list[int]) -> None:
@@ -79,6 +82,72 @@ def test_too_many_candidates() -> None:
 @given(st.lists(st.integers(0, 4), max_size=14), st.lists(st.integers(0, 3), max_size=14))
 def test_hypothesis(text: list[int], reference: list[int]) -> None:
     check(text, reference)
+
+
+class Numbered:
+    """A token for each of 100 words."""
+
+    pad_token_id, bos_token_id, eos_token_id = 0, None, 1
+    all_special_ids = [0, 1]  # noqa: RUF012
+
+    def __len__(self) -> int:
+        return 102
+
+    def encode(self, text: str, add_special_tokens: bool = True) -> list[int]:
+        return [int(word) + 2 for word in text.split()]
+
+    def decode(self, token_ids: Any, skip_special_tokens: bool = False) -> str:
+        return "".join(f" {token - 2}" for token in token_ids if token > 1)
+
+    def convert_ids_to_tokens(self, ids: list[int]) -> list[str]:
+        return [f" {token - 2}" for token in ids]
+
+
+def grow(count: Callable[[list[int], list[int]], int], text: list[int], references: list[list[int]]) -> None:
+    """Compare the score of each beginning of the text with what `count`, the edits of a pair, says of it."""
+    scorer = make_scorer(Ter(), Codec(Numbered()), 2)
+    example = Example("e", "", tuple(" ".join(map(str, reference)) for reference in references))
+    scorer.reset(1, example)
+    for end in range(1, len(text) + 1):
+        fewest = min(count(text[:end], reference) for reference in references)
+        rate = fewest / (sum(map(len, references)) / len(references))
+        assert scorer.step(1, text[end - 1] + 2) == 1.0 - 100.0 * rate / 100.0
+        if end % 37 == 0:  # on from a snapshot, where nothing is kept
+            scorer.set_state(1, example, scorer.get_state(1))
+
+
+def official(text: list[int], reference: list[int]) -> int:
+    return translation_edit_rate([str(word) for word in text], [str(word) for word in reference])[0]
+
+
+def collage(rng: np.random.Generator, reference: list[int], size: int) -> list[int]:
+    """Runs of the reference in any order, and words that it lacks between them."""
+    text: list[int] = []
+    while len(text) < size:
+        start, length, gap = (int(n) for n in rng.integers([len(reference), 12, 20]))
+        text += reference[start : start + 1 + length] + [99] * gap
+    return text
+
+
+@pytest.mark.parametrize("words", [3, 12, 90])
+def test_growing_texts(words: int) -> None:
+    rng = np.random.default_rng(words)
+    for size in (1, 8, 15):
+        reference = rng.integers(words, size=size).tolist()
+        grow(official, rng.permutation(reference).tolist(), [reference])
+        grow(official, rng.integers(words, size=20).tolist(), [reference, reference[::-1] * 2, [5]])
+        grow(official, collage(rng, reference, 20), [reference])
+
+
+@pytest.mark.parametrize("size", [4, 17, 24, 25, 40, 62, 63])
+def test_what_is_kept_is_what_is_worked_out_anew(size: int) -> None:
+    rng = np.random.default_rng(size)
+    for words in (4, 20, 90):
+        reference = rng.integers(words, size=size).tolist()
+        grow(edits, rng.integers(99, size=200).tolist(), [reference])
+        grow(edits, collage(rng, reference, 100), [reference])
+        grow(edits, reference + rng.integers(99, size=60).tolist(), [reference, reference[size // 2 :]])
+        grow(edits, (rng.permutation(reference).tolist() + [99] * 9) * 2, [reference])
 
 
 def test_texts_longer_than_foreseen() -> None:

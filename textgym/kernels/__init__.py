@@ -5,8 +5,8 @@ give the same numbers. Nothing here is imported before the first scorer is made;
 compiles everything ahead of time into numba's cache.
 
 `chunks` reads whole texts, `transitions` goes from tokens to words, `index` keeps the n-grams of references, `rows` the
-counts of texts, `scores` makes metrics of these, and `calls` is what the scorers use of them. `ter` and `pieces`
-stand on their own.
+counts of texts, `scores` makes metrics of these, and `calls` is what the scorers use of them. `ter`, with `ter_grids`,
+`ter_rows` and `ter_shifts`, and `pieces` stand on their own.
 """
 
 from textgym.kernels.calls import (

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textgym.kernels import ter as kernel
+from textgym.kernels import ter_grids, ter_rows, ter_shifts
 from textgym.rewards.base import RewardContext, Scorer
 from textgym.text.stream import START, word_stream
 from textgym.text.words import TerWords
@@ -20,7 +21,8 @@ _REMEMBERED = 1 << 12  # examples whose references are kept as numbers
 class TerScorer(Scorer):
     """1 - TER of `num_rows` texts.
 
-    A token that changes no word costs a comparison; the words that no reference has are all alike.
+    A token that changes no word costs next to nothing; the words that no reference has are all alike. What was worked
+    out for a text is kept for the next one, see `textgym.kernels.ter_shifts`; snapshots leave it out.
 
     Args:
         context: the codec is taken from it.
@@ -36,7 +38,8 @@ class TerScorer(Scorer):
         self.scores = np.zeros(num_rows)
         self.references: list[tuple[str, ...]] = [("",)] * num_rows
         self._known: dict[tuple[str, ...], Ints] = {}
-        self._longest = 0
+        self._trial: Ints = np.zeros((ter_grids.MAX_CANDIDATES, ter_rows.WIDE), dtype=np.int64)
+        self._most, self._longest = 1, 0  # references of an example, words of a reference
         self._make_room(64)
         self.stream.register(self)
         for row in range(num_rows):
@@ -105,7 +108,8 @@ class TerScorer(Scorer):
 
     def _work(self) -> tuple[NDArray[Any], ...]:
         return (
-            self.stream.info, self.stream.pool, self.goals, self.texts, self.scores, self._grids, self._lines
+            self.stream.info, self.stream.pool, self.goals, self.texts, self.scores, self._grids, self._lines,
+            self._cells, self._notes, self._trial
         )  # fmt: skip
 
     def _supply(self, row: int, token: int, need: int) -> None:
@@ -118,6 +122,13 @@ class TerScorer(Scorer):
         """Texts of up to `width - 2` words, and what is needed to score them."""
         if width > self.texts.shape[2]:
             self.texts = np.pad(self.texts, ((0, 0), (0, 0), (0, width - self.texts.shape[2])))
+        width, slots = self.texts.shape[2], self._most * ter_shifts.TURNS
+        self._cells: Ints = np.zeros((self.num_rows, slots, width, ter_rows.CELLS), dtype=np.int64)
+        self._notes: Ints = np.zeros((self.num_rows, slots, ter_rows.NOTES), dtype=np.int64)
+        self.texts[:, 1, 1] = -1  # what was kept of them is gone
+        self._make_grids()
+
+    def _make_grids(self) -> None:
         width = self.texts.shape[2]
         self._grids = np.zeros((3, width, self._longest + 1), dtype=np.int32)
         self._lines = np.zeros((8, max(width, self._longest + 2)), dtype=np.int32)
@@ -137,7 +148,9 @@ class TerScorer(Scorer):
             raise ValueError("references: got none, allowed is at least one text to compare with")
         words, ends = self.stream.read(references)
         ids, lengths = words.tolist(), np.diff(ends, prepend=0).tolist()
-        goal = np.array([len(lengths), len(ids), *lengths, *ids, *map(ids.index, ids)], dtype=np.int64)
+        numbers = np.array([ids.index(word) for word in ids], dtype=np.int64)
+        places = [_places(part, len(ids)) for part in np.split(numbers, ends[:-1])]
+        goal = np.concatenate([[len(lengths), len(ids)], lengths, ids, numbers, *places]).astype(np.int64)
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
         self._known[references] = goal
@@ -145,8 +158,21 @@ class TerScorer(Scorer):
             self.goals = np.pad(self.goals, ((0, 0), (0, 2 * len(goal) - self.goals.shape[1])))
         if max(lengths) > self._longest:
             self._longest = max(lengths)
+            self._make_grids()
+        if len(lengths) > self._most:
+            self._most = len(lengths)
             self._make_room(self.texts.shape[2])
         return goal
+
+
+def _places(numbers: Ints, num_words: int) -> Ints:
+    """Where each of `num_words` numbers stands in a reference, as bits; and counted from its end (2 * num_words,)."""
+    places = np.zeros((2, num_words), dtype=np.int64)
+    if len(numbers) <= ter_rows.LONGEST:
+        bits = np.left_shift(1, np.arange(len(numbers), dtype=np.int64))
+        np.bitwise_or.at(places[0], numbers, bits)
+        np.bitwise_or.at(places[1], numbers, bits[::-1])
+    return places.ravel()
 
 
 def _restored(context: RewardContext, num_rows: int, words: TerWords, snapshots: list[Any]) -> TerScorer:
