@@ -33,7 +33,7 @@ NUM_WORDS, SURE, WEIGHED, MADE, START, LENGTH, STOP, NUM_KEPT = range(8)
 ALIGNED = 8
 FAULT = ALIGNED + LONGEST
 KEPT = FAULT + LONGEST
-MAX_KEPT = 256
+MAX_KEPT = 64
 # trial, and the shifts kept: run, target, where the moved words end, the row before the run and the row behind all, and
 # the distance less the words of the text.
 RUN, SIZE, TARGET, REACH, RISES_BEFORE, FALLS_BEFORE, RISES_BEHIND, FALLS_BEHIND, SURPLUS = range(9)
