@@ -20,6 +20,7 @@ from transformers.utils import logging as transformers_logging
 
 from agents.algorithms.critic import fit_value_head
 from agents.algorithms.guard import FiniteGuard
+from agents.callbacks import RewardSchedule
 from agents.evaluation import run as play_examples
 from agents.evaluation import summarize
 from agents.policies.base import TokenPolicy
@@ -176,7 +177,7 @@ class Run:
             alarms = watch(self.folder.progress, learner.num_timesteps, recipe.timesteps, self._ring)
             # Stable-Baselines3 counts this in rollouts, and off-policy in episodes.
             log_interval = 4 * recipe.n_envs if isinstance(learner, OffPolicyAlgorithm) else 1
-            self._learn(learner, recipe.timesteps, [callback, alarms], log_interval)
+            self._learn(learner, recipe.timesteps, [RewardSchedule(recipe.timesteps), callback, alarms], log_interval)
         spaces = learner.observation_space, learner.action_space
         best = read_model(self.folder.find_model(), *spaces, self.settings.algo)
         self.policy.load_state_dict(best.state_dict())

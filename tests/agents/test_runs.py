@@ -254,12 +254,12 @@ def test_the_best_is_chosen_by_the_tasks_own_reward() -> None:
     assert task_score(rows, {"id": "TokenCopy-v0", **settings}, "validation") == pytest.approx(1.0)
 
 
-def rl_run(folder: Path, **changes: str) -> Run:
+def rl_run(folder: Path, algo: str = "reinforce", **changes: str) -> Run:
     """A run without a warm start, to its end."""
     shared = {"timesteps": "1024", "warm_start_tokens": "0", "critic_tokens": "0", "validate_every": "128"}
     shared |= {"n_steps": "16", "validation_examples": "4", "test_examples": "4"}
-    recipe, config = find_recipe("copy", "reinforce", "tiny", {**shared, **changes})
-    settings = RunSettings("TokenCopy-v0", {"difficulty": "easy"}, "reinforce", "tiny", recipe, config, 0, "cpu")
+    recipe, config = find_recipe("copy", algo, "tiny", {**shared, **changes})
+    settings = RunSettings("TokenCopy-v0", {"difficulty": "easy"}, algo, "tiny", recipe, config, 0, "cpu")
     run = Run(settings, RunFolder(folder), Console(quiet=True))
     assert run.execute()
     return run
@@ -274,6 +274,16 @@ def test_patience_ends_training_early(tmp_path: Path) -> None:
     assert 256 <= run.learner.num_timesteps < 512
     check_ended = json.loads((tmp_path / "run" / "checkpoint" / "state.json").read_text())
     assert check_ended["phase"] == "done"
+
+
+@pytest.mark.parametrize("algo", ["a2c", "reinforce"])
+def test_scheduled_rewards_follow_every_algorithm(algo: str, tmp_path: Path) -> None:
+    run = rl_run(tmp_path / "run", algo, timesteps="512", n_steps="8")
+    assert run.learner is not None
+    ledger, done = run.envs.train.get_attr("mdp")[0].ledger, run.learner.num_timesteps
+    assert 0.8 < ledger.progress < 1.0  # that of the last rollout's beginning
+    if algo == "a2c":
+        assert ledger.progress == (done - 8 * 8) / 512
 
 
 def test_weight_decay_of_rl(tmp_path: Path) -> None:
