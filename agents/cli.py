@@ -14,8 +14,9 @@ from rich.console import Console
 
 from agents.benchmark import command
 from agents.console import bad_input
+from agents.env_options import Dataset, Difficulty, EnvOptions, Reward, Tokenizer, takes_env_options
 from textgym.errors import check_choice, check_int
-from textgym.types import DENSITIES, DIFFICULTIES, SPLITS
+from textgym.types import SPLITS
 
 app = typer.Typer(
     help="Text generation as Gymnasium environments, and agents that learn in them.",
@@ -32,22 +33,6 @@ app.command()(command.report)
 INTERRUPTED = 130
 
 Env = Annotated[str | None, typer.Option("--env", help="Environment id, or module:id to import the module first.")]
-Dataset = Annotated[
-    str | None, typer.Option(help="builtin, a file, 'a.en,a.de', a directory, a hub name, or JSON {split: path}.")
-]
-SplitSizes = Annotated[str | None, typer.Option(help="Per cents that a single file is cut into [80,10,10].")]
-Tokenizer = Annotated[
-    str | None, typer.Option(help="builtin, byte, char, word, bpe-N, or a Hugging Face name or path.")
-]
-Reward = Annotated[str | None, typer.Option(help="A name of `list --rewards`, or name=weight,name=weight.")]
-Density = Annotated[str | None, typer.Option("--reward-density", help=", ".join(DENSITIES))]
-Difficulty = Annotated[str | None, typer.Option(help=f"Of built-in data: {', '.join(DIFFICULTIES)}.")]
-Field = Annotated[list[str] | None, typer.Option("--field", help="Column of a field: source=dialogue. Repeatable.")]
-MaxSource = Annotated[int | None, typer.Option("--max-source-tokens", help="Length of the source.")]
-MaxNew = Annotated[int | None, typer.Option("--max-new-tokens", help="Length of the text.")]
-EnvOption = Annotated[
-    list[str] | None, typer.Option("--env-option", help="Any other argument of gym.make: target_lang=de. Repeatable.")
-]
 
 
 @app.command("list")
@@ -84,7 +69,8 @@ def play(
 
     with bad_input():
         env_id = check_env(env)
-        kwargs = _env_kwargs(dataset, None, tokenizer, reward, None, difficulty, None, None, None, None)[0]
+        options = EnvOptions(dataset=dataset, tokenizer=tokenizer, reward=reward, difficulty=difficulty)
+        kwargs = options.arguments()[0]
         suggest: Any = by_reward if suggestions else lambda _: []
         if model is not None:
             from agents.runs.judge import find_model
@@ -101,21 +87,14 @@ def play(
 
 
 @app.command()
+@takes_env_options
 def train(
+    *,
     env: Env = None,
     algo: Annotated[
         str | None, typer.Option(help="A name of `list --algos`, module:Class or file.py:Class [a2c].")
     ] = None,
-    dataset: Dataset = None,
-    split_sizes: SplitSizes = None,
-    tokenizer: Tokenizer = None,
-    reward: Reward = None,
-    reward_density: Density = None,
-    difficulty: Difficulty = None,
-    field: Field = None,
-    max_source_tokens: MaxSource = None,
-    max_new_tokens: MaxNew = None,
-    env_option: EnvOption = None,
+    data: EnvOptions,
     preset: Annotated[str | None, typer.Option(help="tiny, demo or default [default].")] = None,
     model: Annotated[str | None, typer.Option(help="tiny, small, ...-seq2seq, or a Hugging Face name or path.")] = None,
     timesteps: Annotated[str | None, typer.Option(help="Tokens of reinforcement learning.")] = None,
@@ -128,7 +107,8 @@ def train(
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
 ) -> None:
     """Warm start, evaluate, reinforce, evaluate, report; everything goes into one folder."""
-    given = {name: value for name, value in locals().items() if value not in (None, False) and name != "resume"}
+    own = {name: value for name, value in locals().items() if name not in ("resume", "data")}
+    given = {**data.given(), **{name: value for name, value in own.items() if value not in (None, False)}}
     notes: tuple[str, ...] = ()
     with bad_input():
         if resume is not None:
@@ -142,8 +122,7 @@ def train(
         else:
             if env is None:
                 raise ValueError("--env: got none, allowed is an id of `textgym list`, or --resume FOLDER")
-            data = (dataset, split_sizes, tokenizer, reward, reward_density, difficulty, field)
-            env_kwargs, notes = _env_kwargs(*data, max_source_tokens, max_new_tokens, env_option)
+            env_kwargs, notes = data.arguments()
             named = {"model": model, "timesteps": timesteps, "warm_start_tokens": warm_start_tokens}
             run = _prepare(
                 env, algo or "a2c", preset or "default", env_kwargs, named, changes, seed, device, out, overwrite
@@ -153,21 +132,14 @@ def train(
 
 
 @app.command()
+@takes_env_options
 def evaluate(
+    *,
     model: Annotated[
         str, typer.Argument(help="A run, a folder with a transformer, a .zip, random, oracle, copy or lead.")
     ],
     env: Env = None,
-    dataset: Dataset = None,
-    split_sizes: SplitSizes = None,
-    tokenizer: Tokenizer = None,
-    reward: Reward = None,
-    reward_density: Density = None,
-    difficulty: Difficulty = None,
-    field: Field = None,
-    max_source_tokens: MaxSource = None,
-    max_new_tokens: MaxNew = None,
-    env_option: EnvOption = None,
+    data: EnvOptions,
     split: Annotated[str, typer.Option(help=", ".join(SPLITS))] = "test",
     n_examples: Annotated[int | None, typer.Option(help="The first so many [all].")] = None,
     greedy: Annotated[bool, typer.Option("--greedy/--sampled", help="How texts are decoded.")] = True,
@@ -183,8 +155,7 @@ def evaluate(
 
     with bad_input():
         env_id = None if env is None else check_env(env)
-        data = (dataset, split_sizes, tokenizer, reward, reward_density, difficulty, field)
-        env_kwargs, notes = _env_kwargs(*data, max_source_tokens, max_new_tokens, env_option)
+        env_kwargs, notes = data.arguments()
         check_choice("--split", split, SPLITS)
         if n_examples is not None:
             check_int("--n-examples", n_examples, 1)
@@ -222,40 +193,6 @@ def fit_preferences(
 def main() -> None:
     """The console script."""
     app()
-
-
-def _env_kwargs(
-    dataset: str | None,
-    split_sizes: str | None,
-    tokenizer: str | None,
-    reward: str | None,
-    reward_density: str | None,
-    difficulty: str | None,
-    field: list[str] | None,
-    max_source_tokens: int | None,
-    max_new_tokens: int | None,
-    env_option: list[str] | None,
-) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The options as arguments of `gym.make`, and what to say about the data set."""
-    from agents.runs import options
-
-    given: dict[str, Any] = {
-        "tokenizer": tokenizer,
-        "reward": None if reward is None else options.reward_option(reward),
-        "reward_density": reward_density,
-        "difficulty": difficulty,
-        "fields": options.pairs("--field", field) or None,
-        "max_source_tokens": max_source_tokens,
-        "max_new_tokens": max_new_tokens,
-    }
-    notes: tuple[str, ...] = ()
-    if dataset is not None:
-        given["dataset"], note = options.dataset_option(dataset, split_sizes)
-        notes = (note,) if note else ()
-    elif split_sizes is not None:
-        raise ValueError(f"--split-sizes: got {split_sizes!r} without --dataset FILE")
-    extra = {name: options.env_option(value) for name, value in options.pairs("--env-option", env_option).items()}
-    return {**{name: value for name, value in given.items() if value is not None}, **extra}, notes
 
 
 def _prepare(
