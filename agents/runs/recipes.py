@@ -84,8 +84,8 @@ _FIELDS: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("", "default"): {},
     ("", "tiny"): {
         "model": "tiny", "n_envs": 8, "timesteps": 1_024, "critic_tokens": 512, "warm_start_tokens": 2_048,
-        "n_steps": 16, "warm_batch_size": 16, "warm_validate_every": 10, "validate_every": 512,
-        "validation_examples": 16, "test_examples": 32, "samples": 3, "checkpoint_seconds": 1.0,
+        "n_steps": 16, "learning_starts": 0, "actor_delay": 4, "warm_batch_size": 16, "warm_validate_every": 10,
+        "validate_every": 512, "validation_examples": 16, "test_examples": 32, "samples": 3, "checkpoint_seconds": 1.0,
     },
     ("", "demo"): {"timesteps": 100_000, "warm_start_tokens": 200_000, "test_examples": 256},
     ("summarize", "default"): {"timesteps": 1_000_000, "warm_start_tokens": 2_000_000},

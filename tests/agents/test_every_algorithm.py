@@ -34,6 +34,7 @@ SMALL = {
     "actor_delay": 0,
     "cg_max_steps": 2,
     "n_critic_updates": 1,
+    "learning_starts": 0,
 }
 
 

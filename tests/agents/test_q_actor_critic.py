@@ -28,7 +28,7 @@ def prepared(**settings: Any) -> tuple[QActorCritic, Episodes]:
     with torch.no_grad():
         for module in (model.policy, model.critic, model._target):
             for weight in module.parameters():
-                weight += 0.2 * torch.randn(weight.shape, generator=generator)
+                weight.add_(0.2 * torch.randn(weight.shape, generator=generator))
     with model.stream:
         episodes = model._play(None, list(range(8)), seed=1)
     assert episodes is not None
@@ -53,9 +53,10 @@ def test_critic_loss_against_loops(target: str, q_lambda: float) -> None:
             tensors = {key: torch.as_tensor(part) for key, part in obs.items()}
             reading = reading_of(tensors, 0)
             with torch.no_grad():
-                q.append(model.critic(reading)[:, 0].numpy())
-                after.append(model._target(reading)[:, 0].amin(dim=0).numpy())
-                pi.append(model.policy.get_distribution(tensors).log_probs[0].exp().numpy())
+                probs = model.policy.get_distribution(tensors).log_probs.exp()
+                q.append(model.critic(reading, probs)[:, 0].numpy())
+                after.append(model._target(reading, probs)[:, 0].amin(dim=0).numpy())
+                pi.append(probs[0].numpy())
         y = 0.0
         for t in reversed(range(length)):
             value = 0.0
@@ -143,6 +144,103 @@ def test_the_temperature_goes_to_its_target(target_entropy: float, rises: bool, 
     assert (again._ent_coef, again.ent_coef) == (model._ent_coef, 0.1)
 
 
+def test_q_is_the_value_and_what_a_token_is_better_than_the_policys_mean() -> None:
+    model, episodes = prepared(dueling=True)
+    (part,) = episodes.passes(model.device)
+    reading = reading_of(part.batch, 0)
+    probs = torch.rand(len(part.rows), model.policy.tokens.size).softmax(dim=1)
+    with torch.no_grad():
+        q, states = model.critic(reading, probs), model.critic.trunk.read(reading)
+        for head, found in zip(model.critic.heads, q, strict=True):
+            *advantages, value = head(states).T
+            mean = sum(p * a for p, a in zip(probs.T, advantages, strict=True))
+            torch.testing.assert_close((probs * found).sum(dim=1), value)
+            torch.testing.assert_close(found[:, 3], value + advantages[3] - mean)
+
+
+def test_the_critic_begins_with_the_weights_that_the_policy_was_given() -> None:
+    model = small(QActorCritic)
+    model.policy.load_state_dict(small(QActorCritic, seed=5).policy.state_dict())
+    model._setup_learn(1)
+    model._begin_learning()
+    for network in (model.critic.trunk, model._target.trunk):
+        assert_same(network.state_dict(), model.policy.trunk.state_dict())
+
+
+def test_the_critic_learns_alone_and_at_once_before_the_actor_moves() -> None:
+    model = small(QActorCritic, actor_delay=5, gradient_steps=1, kl_coef=0.5, learning_starts=1)
+    before = weights(model.policy)
+    model.learn(1)
+    assert model._n_updates == 6  # all of them after the first round of texts
+    changed = [name for name, weight in model.policy.state_dict().items() if not torch.equal(weight, before[name])]
+    assert changed
+    again = small(QActorCritic, actor_delay=5, gradient_steps=1, kl_coef=0.5, learning_starts=1)
+    again._setup_learn(1)
+    again._begin_learning()
+    with again.stream:
+        again._replay.add(again._play(None, list(range(8)), seed=1))
+    for _ in range(5):
+        again._train(again._replay.sample(64, again.rng))
+    assert_same(weights(again.policy), before)
+    assert any(bool(weight.any()) for weight in again.critic.heads.parameters())
+
+
+def test_the_critic_has_a_learning_rate_of_its_own() -> None:
+    model = small(QActorCritic, learning_rate=1e-3, critic_learning_rate=lambda left: 1e-2 * left)
+    model.learn(300)
+    actor, critic = model.policy.optimizer.param_groups
+    assert actor["lr"] == 1e-3
+    assert critic["lr"] == pytest.approx(1e-2 * model._current_progress_remaining)
+
+
+def test_divergence_from_the_start_policy_against_torch() -> None:
+    model, episodes = prepared(kl_coef=0.1)
+    model._n_updates = 0
+    model._begin_learning()
+    assert model._start is not None
+    assert float(model._losses(episodes).kl.detach()) == pytest.approx(0.0, abs=1e-6)
+    generator = torch.Generator().manual_seed(4)
+    with torch.no_grad():
+        for weight in model.policy.parameters():
+            weight.add_(0.1 * torch.randn(weight.shape, generator=generator))
+    (part,) = episodes.passes(model.device)
+    reading, allowed = reading_of(part.batch, 0), model.policy.allowed
+    with torch.no_grad():
+        pi, start = (
+            torch.distributions.Categorical(logits=trunk.head()(trunk.read(reading))[:, allowed])
+            for trunk in (model.policy.trunk, model._start)
+        )
+    found = float(model._losses(episodes).kl.detach())
+    assert found == pytest.approx(float(torch.distributions.kl_divergence(pi, start).mean()), rel=1e-4)
+    model.actor_delay = 0
+    for _ in range(20):  # nothing to gain, but back to the start
+        model._kl_coef, model._ent_coef = 1e4, 0.0
+        model._train(episodes)
+    assert float(model._losses(episodes).kl.detach()) < found
+
+
+@pytest.mark.parametrize(("kl_target", "rises"), [(1e-3, True), (1e3, False)])
+def test_the_penalty_adapts_and_is_kept(kl_target: float, rises: bool, tmp_path: Path) -> None:
+    model = small(QActorCritic, learning_rate=1e-2, kl_coef=0.1, kl_target=kl_target).learn(300)
+    assert (model._kl_coef > 0.1) is rises
+    again = agents.load(model.save(tmp_path / "m"), device="cpu")
+    assert again._kl_coef == model._kl_coef
+    assert_same(again._start.state_dict(), model._start.state_dict())
+
+
+def test_the_entropy_that_it_starts_with_can_be_the_target(tmp_path: Path) -> None:
+    model, episodes = prepared(ent_coef=0.1, target_entropy="start")
+    model._replay.add(episodes)
+    batch = model._replay.sample(8, model.rng)
+    entropy = float(model._losses(batch).entropy.detach())
+    model._train(batch)
+    assert model._ent_coef == 0.1  # it is there
+    for _ in range(3):
+        model._train(batch)
+    assert model._entropy_aim == entropy
+    assert agents.load(model.save(tmp_path / "m"), device="cpu")._entropy_aim == entropy
+
+
 def test_the_target_network_follows_slowly() -> None:
     model, episodes = prepared(tau=0.25)
     before = {name: weight.clone() for name, weight in model._target.named_parameters()}
@@ -205,7 +303,7 @@ def test_resumed_equals_uninterrupted(critic_network: str, tmp_path: Path) -> No
     path = tmp_path / "middle.zip"
     from tests.agents.test_saving import SaveAt
 
-    settings = {"learning_rate": 1e-2, "critic_network": critic_network, "buffer_size": 300}
+    settings = {"learning_rate": 1e-2, "critic_network": critic_network, "buffer_size": 300, "kl_coef": 0.1}
     whole = small(QActorCritic, **settings).learn(900, callback=SaveAt(path, call=40))
     resumed = agents.load(path, copy_env(), device="cpu")
     resumed.learn(900 - resumed.num_timesteps, reset_num_timesteps=False)
@@ -238,6 +336,9 @@ def test_resumed_on_pictures_equals_uninterrupted(tmp_path: Path) -> None:
         ({"actor": "greedy"}, "actor: got 'greedy'"),
         ({"signal": "v"}, "signal: got 'v'"),
         ({"target_entropy": 1.0, "ent_coef": 0.0}, r"target_entropy: got 1\.0"),
+        ({"target_entropy": "begin"}, "target_entropy: got 'begin', allowed are 'start' and numbers above 0"),
+        ({"kl_coef": -1.0}, r"kl_coef: got -1\.0"),
+        ({"kl_target": 1.0}, r"kl_target: got 1\.0 with kl_coef=0\.0"),
         ({"tau": 2.0}, r"tau: got 2\.0"),
         ({"target": "soft", "normalize_advantage": True}, "normalize_advantage: got True"),
     ],
