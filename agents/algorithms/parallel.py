@@ -3,6 +3,8 @@
     accelerate launch --multi_gpu --num_processes 2 train.py      # GPUs
     torchrun --standalone --nproc_per_node 2 train.py             # processes on a CPU
 
+On a machine without GPUs the first line starts processes on the CPU, too; `accelerate launch --cpu` always starts one.
+
 In every process the script makes the same environment and model, with the same seed, and calls `learn`; each process
 then plays and reads its own part, and gradients are averaged over all tokens of all processes before each step, so
 that the weights stay the same everywhere. Only the main process logs and saves. `total_timesteps` counts the tokens of
