@@ -1,6 +1,6 @@
 """Steps a second of the environments, single and vector, over CartPole's in the same run.
 
-    python -m benchmarks.env_speed [--repeats 5]
+    python -m benchmarks.env_speed [--repeats 5] [--clock cpu]
 
 Each figure is the median over paired repetitions of (ours / CartPole). Actions are uniformly random over the
 ids that put text, drawn beforehand; episodes reset where they end; both go through `gym.make` or `gym.make_vec`.
@@ -15,7 +15,6 @@ import argparse
 import functools
 import itertools
 import statistics
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +22,7 @@ import gymnasium as gym
 import numpy as np
 
 import textgym  # noqa: F401
+from benchmarks.figures import CLOCKS, now, parse
 
 
 def single(env: Any, actions: list[int], again: bool = False) -> Callable[[], float]:
@@ -32,12 +32,12 @@ def single(env: Any, actions: list[int], again: bool = False) -> Callable[[], fl
     def run() -> float:
         if again:
             env.reset(seed=0)
-        start = time.perf_counter()
+        start = now()
         for action in actions:
             _, _, terminated, truncated, _ = env.step(action)
             if terminated or truncated:
                 env.reset()
-        return len(actions) / (time.perf_counter() - start)
+        return len(actions) / (now() - start)
 
     return run
 
@@ -47,10 +47,10 @@ def vector(env: Any, actions: np.ndarray) -> Callable[[], float]:
     env.reset(seed=0)
 
     def run() -> float:
-        start = time.perf_counter()
+        start = now()
         for row in actions:
             env.step(row)
-        return actions.size / (time.perf_counter() - start)
+        return actions.size / (now() - start)
 
     return run
 
@@ -95,7 +95,9 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--steps", type=int, default=20_000)
     parser.add_argument("--num-envs", type=int, default=1024)
-    repeats, steps, rows = (vars(parser.parse_args())[key] for key in ("repeats", "steps", "num_envs"))
+    parser.add_argument("--clock", choices=CLOCKS, default="wall", help="cpu for a busy machine")
+    parser.set_defaults(threads=None)
+    repeats, steps, rows = (vars(parse(parser))[key] for key in ("repeats", "steps", "num_envs"))
     print(f"{'environment':58} {'steps/s':>12} {'CartPole':>12} {'ratio':>7}")
 
     def show(name: str, figures: tuple[float, float, float]) -> None:

@@ -69,9 +69,10 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         pad, rows = self.mdp.codec.pad_id, self.num_envs
-        # The sources are copied at each step: in the smallest type that holds them, that is half as much to read.
-        self._source = np.full((rows, self.mdp.num_source), pad, np.min_scalar_type(max(pad, self.mdp.codec.size - 1)))
-        self._generated = np.full((rows, self.mdp.num_new), pad, dtype=INT)
+        # Both are copied at each step: in the smallest type that holds the ids, there is half as much to read.
+        small = np.min_scalar_type(max(pad, self.mdp.codec.size - 1))
+        self._source = np.full((rows, self.mdp.num_source), pad, dtype=small)
+        self._generated = np.full((rows, self.mdp.num_new), pad, dtype=small)
         self._steps = np.zeros(rows, dtype=INT)
         self._ended = np.ones(rows, dtype=bool)
         self._rows = np.arange(rows)
@@ -198,8 +199,12 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         for row in rows:
             conversation = self._conversations[row]
             if conversation is not None:
-                reply, terminated[row] = conversation.end_turn(self._generated[row, : self._steps[row]])
+                reply, terminated[row] = conversation.end_turn(self._written(row))
                 self.mdp.ledger.credit(row, reply.feedback)
+
+    def _written(self, row: int) -> NDArray[np.int32]:
+        """The tokens of row `row`, of this turn."""
+        return self._generated[row, : self._steps[row]].astype(INT)
 
     def _turn_infos(self, rows: list[int], infos: Infos) -> None:
         mask = np.zeros(self.num_envs, dtype=bool)
@@ -225,27 +230,30 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
 
     def _finish(self, rows: NDArray[np.intp], ended: NDArray[np.bool_], infos: Infos) -> None:
         """The outcome of the episodes that ended, and, with same-step autoreset, the next ones."""
-        outcome = self._outcome(rows, ended)
+        generated = self._generated[rows].astype(INT)
+        outcome = self._outcome(rows, ended, generated)
         if self.autoreset_mode is not AutoresetMode.SAME_STEP:
             merge(infos, outcome, rows)
             return
         final = split_final(infos, ended)
-        last = self._source[rows].astype(INT), self._generated[rows], self._steps[rows, None]
+        last = self._source[rows].astype(INT), generated, self._steps[rows, None]
         extra = {key: array[rows] for key, array in self._extra.items()}
         infos["final_obs"], infos["_final_obs"] = final_observations(self.num_envs, rows, *last, extra), ended
         infos["final_info"] = {**final, **outcome}
         infos["_final_info"] = ended
         infos.update(self._begin(rows, None))
 
-    def _outcome(self, rows: NDArray[np.intp], ended: NDArray[np.bool_]) -> Infos:
+    def _outcome(self, rows: NDArray[np.intp], ended: NDArray[np.bool_], generated: NDArray[np.int32]) -> Infos:
         examples, lengths = self._examples[rows].tolist(), self._steps[rows]
         if self.mdp.task.max_turns == 1:
-            found = self.mdp.final_rows(rows, examples, self._generated[rows], lengths)
+            found = self.mdp.final_rows(rows, examples, generated, lengths)
         else:
-            tokens = [self._generated[row, :length] for row, length in zip(rows, lengths, strict=True)]
+            tokens = [self._written(row) for row in rows.tolist()]
             found = self.mdp.final_infos(rows, examples, tokens, [self._conversations[row] for row in rows])
         if self._time_limit is not None:  # a truncated episode has no finish reason: it did not finish
-            finished = (lengths == self._budgets[rows]) | (self._generated[rows, lengths - 1] == self.mdp.codec.eos_id)
+            finished = (lengths == self._budgets[rows]) | (
+                generated[np.arange(len(rows)), lengths - 1] == self.mdp.codec.eos_id
+            )
             found["finish_reason"] = np.where(finished, found["finish_reason"], None)
         found["example_id"] = self._example_ids[rows]
         return outcome_infos(found, self.num_envs, rows, ended)
@@ -262,7 +270,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
     def _observe(self) -> Observation:
         observation: Observation = {
             "source": self._source.astype(INT),
-            "generated": self._generated.copy(),
+            "generated": self._generated.astype(INT),
             "step": self._steps[:, None].copy(),
         }
         for key, array in self._extra.items():
@@ -330,11 +338,11 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
     def _check_actions(self, actions: Any) -> NDArray[np.int32]:
         array = np.asarray(actions)
         top = self.mdp.codec.size - 1
-        if array.shape != (self.num_envs,) or not np.issubdtype(array.dtype, np.integer):
+        if array.shape != (self.num_envs,) or array.dtype.kind not in "iu":
             raise ValueError(
                 f"actions: got {array.dtype} of shape {array.shape}, allowed are integers of shape ({self.num_envs},)"
             )
-        if array.min() < 0 or array.max() > top:
+        if array.astype(np.uint64).max() > top:  # one below 0 is a very large one there
             row = int(np.argmax((array < 0) | (array > top)))
             raise ValueError(f"actions: got {array[row]} in row {row}, allowed is an integer in 0..{top}")
         return array.astype(INT, copy=False)
