@@ -116,8 +116,10 @@ def train(
                 raise ValueError(
                     f"--resume: got it with {_options(given)}; allowed is --resume alone, the rest is in the folder"
                 )
+            from agents.runs.together import check_alone
             from agents.runs.train import Run
 
+            check_alone("--resume")
             run = Run.resume(resume, Console())
         else:
             if env is None:
@@ -215,6 +217,9 @@ def _prepare(
     env_id = check_env(env)
     fields = {**pairs("--set", changes), **{name: value for name, value in named.items() if value is not None}}
     recipe, algorithm = find_recipe(task_of(env_id).name, algo, preset, fields)
+    from agents.runs.together import check_joins, console_of, folder_of
+
+    check_joins(algo)
     if out is not None:
         RunFolder(out).check_free(overwrite)
 
@@ -225,7 +230,7 @@ def _prepare(
     check_device(device or "auto")
     chosen = 0 if seed is None else check_int("--seed", seed, 0, 2**31 - 1)
     settings = RunSettings(env_id, env_kwargs, algo, preset, recipe, algorithm, chosen, device or "auto")
-    return Run(settings, RunFolder(out or Path("runs") / settings.default_name), Console())
+    return Run(settings, RunFolder(folder_of(out or Path("runs") / settings.default_name)), console_of())
 
 
 def _write_evaluation(out: Path, scores: dict[str, Any], evaluation: Any) -> None:

@@ -28,7 +28,7 @@ from stable_baselines3.common.utils import check_for_correct_spaces
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor
 
-from agents.algorithms import parallel, sb3
+from agents.algorithms import sb3
 from agents.algorithms.base import TokenAlgorithm
 from agents.algorithms.catalogue import ALGORITHMS
 from agents.algorithms.fitting import own_policy
@@ -93,8 +93,6 @@ def save(model: BaseAlgorithm, path: str | Path) -> Path:
         "random": state["torch"],
         "extra": model.extra_tensors() if isinstance(model, TokenAlgorithm) else {},
     }
-    if parallel.rank() > 0:  # of processes that train together, one writes
-        return path
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -156,6 +156,7 @@ class TokenAlgorithm(BaseAlgorithm):
             raise ValueError(f"{type(self).__name__}: got several processes; allowed are REINFORCE and BehaviorCloning")
         if self.seed is None:
             raise ValueError("seed: got None; allowed is an integer, the same in all processes that train together")
+        parallel.share(self.policy.state_dict().values())
         if parallel.rank() > 0:
             keys = self.seed, parallel.rank(), self.num_timesteps
             self.rng = np.random.default_rng(np.random.SeedSequence(keys))
@@ -280,10 +281,13 @@ class TokenAlgorithm(BaseAlgorithm):
         """Take back `extra_tensors`."""
 
     def save(self, path: str | Path) -> Path:  # type: ignore[override]
-        """Write the model to `path`, ".zip" added where there is no suffix; see `agents.saving`."""
+        """Write the model to `path`, ".zip" added where there is no suffix; see `agents.saving`.
+
+        Of processes that train together the main one writes; `agents.save` does so in each.
+        """
         from agents.saving import save
 
-        return save(self, path)
+        return save(self, path) if parallel.rank() == 0 else Path(path)
 
     @classmethod
     def load(cls: type[Self], path: str | Path, env: VecEnv | None = None, **settings: Any) -> Self:  # type: ignore[override]

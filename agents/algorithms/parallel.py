@@ -6,9 +6,13 @@
 On a machine without GPUs the first line starts processes on the CPU, too; `accelerate launch --cpu` always starts one.
 
 In every process the script makes the same environment and model, with the same seed, and calls `learn`; each process
-then plays and reads its own part, and gradients are averaged over all tokens of all processes before each step, so
-that the weights stay the same everywhere. Only the main process logs and saves. `total_timesteps` counts the tokens of
-all processes. Callbacks must decide alike in every process, for one that stops alone leaves the others waiting.
+then takes the main one's weights, plays and reads its own part, and gradients are averaged over all tokens of all
+processes before each step, so that the weights stay the same everywhere. Only the main process logs and saves.
+`total_timesteps` counts the tokens of all processes. Callbacks must decide alike in every process, for one that stops
+alone leaves the others waiting: ask `any_of`.
+
+`textgym train` trains together, too: put `-m agents.cli train ...` in the place of `train.py`. The folder of the run
+is that of the main process. `--resume` is for one process.
 
 `REINFORCE` and `BehaviorCloning` train so. Started as usual there is one process, and nothing happens here.
 """
@@ -46,6 +50,18 @@ def total(number: float, device: torch.device) -> float:
 def mean(number: float, device: torch.device) -> float:
     """The mean of a number over the processes."""
     return total(number, device) / count()
+
+
+def any_of(flag: bool, device: torch.device) -> bool:
+    """Whether it is so in any of the processes; each of them must ask."""
+    return total(float(flag), device) > 0
+
+
+def share(weights: Iterable[Tensor]) -> None:
+    """Makes the weights those of the main process, in place."""
+    if count() > 1:
+        for weight in weights:
+            distributed.broadcast(weight, 0)
 
 
 def average_gradients(weights: Iterable[Tensor], share: float) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from stable_baselines3.common.callbacks import BaseCallback
 
+from agents.algorithms import parallel
 from agents.algorithms.base import TokenAlgorithm
 from agents.runs.interrupt import Interrupted, Interruption
 
@@ -61,7 +62,9 @@ class BetweenUpdates(BaseCallback):
         self._updates = self.model._n_updates
         self.progress(self.model.num_timesteps)
         self._validate()
-        if self.interruption.requested:
+        device = self.model.device
+        self._going_on = not parallel.any_of(not self._going_on, device)
+        if parallel.any_of(self.interruption.requested, device):
             self.checkpoint()
             raise Interrupted
         if time.monotonic() - self._saved >= self.checkpoint_seconds:

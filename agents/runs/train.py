@@ -18,6 +18,7 @@ from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.policies import BasePolicy
 from transformers.utils import logging as transformers_logging
 
+from agents.algorithms import parallel
 from agents.algorithms.critic import fit_value_head
 from agents.algorithms.guard import FiniteGuard
 from agents.callbacks import RewardSchedule
@@ -39,6 +40,7 @@ from agents.saving import save
 from textgym.rewards.alarms import Alarm
 
 PHASES = ("warm_start", "before", "rl", "after", "report")
+LEARNING = ("warm_start", "rl")  # what processes do together; the rest is the main one's
 TITLES = {
     "warm_start": "warm start", "before": "evaluation before", "rl": "reinforcement learning",
     "after": "evaluation after", "report": "report",
@@ -128,7 +130,8 @@ class Run:
                     phase = self.state.phase
                     self._restore(phase)
                     with self._timed(phase):
-                        getattr(self, f"_{phase}")()
+                        if phase in LEARNING or parallel.rank() == 0:
+                            getattr(self, f"_{phase}")()
                     self._advance()
             except Interrupted:
                 self.folder.save_state(self.state)  # with the time that was spent
@@ -178,6 +181,8 @@ class Run:
             # Stable-Baselines3 counts this in rollouts, and off-policy in episodes.
             log_interval = 4 * recipe.n_envs if isinstance(learner, OffPolicyAlgorithm) else 1
             self._learn(learner, recipe.timesteps, [RewardSchedule(recipe.timesteps), callback, alarms], log_interval)
+        if parallel.rank() > 0:
+            return
         spaces = learner.observation_space, learner.action_space
         best = read_model(self.folder.find_model(), *spaces, self.settings.algo)
         self.policy.load_state_dict(best.state_dict())
@@ -288,7 +293,7 @@ class Run:
         """On to the next phase, which begins with the weights that this one ends with."""
         state, policy = self.state, self.policy
         following = (*self.phases, "done")[self.phases.index(state.phase) + 1]
-        if state.phase in ("warm_start", "rl"):
+        if state.phase in LEARNING:
             self._carry(following)
         state.phase, state.step, state.model = following, 0, None
         self.policy.load_state_dict(policy.state_dict())
