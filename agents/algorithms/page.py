@@ -38,6 +38,9 @@ optimum. `python -m benchmarks.solve_copy`, 5 seeds:
 | `recurrent_ppo` | 60,000 | 5 of 5 | 0.974 | 12,288 |
 | `dqn` | 60,000 | 5 of 5 | 0.977 | 6,016 |
 | `qr_dqn` | 60,000 | 5 of 5 | 0.953 | 12,032 |
+| `trpo` | 60,000 | 0 of 1 | 0.922 | 60,416 |
+
+TRPO was run with one seed alone: its conjugate gradients make that run take five minutes.
 
 Whether each lifts summaries and translations above the maximum likelihood that it begins with, over 3 seeds:
 [benchmark.md](benchmark.md).
