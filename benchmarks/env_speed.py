@@ -6,7 +6,9 @@ Each figure is the median over paired repetitions of (ours / CartPole). Actions 
 ids that put text, drawn beforehand; episodes reset where they end; both go through `gym.make` or `gym.make_vec`.
 "fresh": (nearly) every episode is on an example that is read (or drawn, where `python -m textgym.corpora.prepare` has
 not been run), encoded and indexed for it; "met": every repetition goes through the same examples again, as training
-does from its second pass on. What the automata of the rewards know of the tokenizer's tokens stays between repetitions.
+does from its second pass on. Both repeat the same actions, so that what the automata of the rewards have worked out
+for a token behind an open word serves again, as it does for a policy that writes words; with "new actions" each
+repetition draws its own, which are mostly words that nobody has seen.
 """
 
 from __future__ import annotations
@@ -25,11 +27,12 @@ import textgym  # noqa: F401
 from benchmarks.figures import CLOCKS, now, parse
 
 
-def single(env: Any, actions: list[int], again: bool = False) -> Callable[[], float]:
-    """Steps a second of a single environment over `actions`; `again`: each time on the same examples."""
+def single(env: Any, draw: Callable[[], Any], again: bool = False) -> Callable[[], float]:
+    """Steps a second of a single environment over the actions that `draw` gives; `again`: on the same examples."""
     env.reset(seed=0)
 
     def run() -> float:
+        actions = draw().tolist()
         if again:
             env.reset(seed=0)
         start = now()
@@ -42,11 +45,12 @@ def single(env: Any, actions: list[int], again: bool = False) -> Callable[[], fl
     return run
 
 
-def vector(env: Any, actions: np.ndarray) -> Callable[[], float]:
-    """Steps a second of a vector environment, all rows counted; `actions` (steps, N)."""
+def vector(env: Any, draw: Callable[[], np.ndarray]) -> Callable[[], float]:
+    """Steps a second of a vector environment, all rows counted; `draw` gives the actions (steps, N)."""
     env.reset(seed=0)
 
     def run() -> float:
+        actions = draw()
         start = now()
         for row in actions:
             env.step(row)
@@ -81,12 +85,18 @@ def paired(ours: Callable[[], float], peer: Callable[[], float], repeats: int) -
     )
 
 
-def text_actions(env: Any, shape: int | tuple[int, int]) -> np.ndarray:
-    """Random ids that put text."""
+def text_actions(env: Any, shape: int | tuple[int, int], seed: int | None = 0) -> Callable[[], np.ndarray]:
+    """Gives random ids that put text: always the same ones, or with `seed=None` others each time."""
     unwrapped = env.unwrapped
     allowed = unwrapped.mdp.codec.allowed.copy()
     allowed[unwrapped.mdp.codec.eos_id] = False
-    return np.random.default_rng(0).choice(np.flatnonzero(allowed), size=shape)
+    ids, rng = np.flatnonzero(allowed), np.random.default_rng(1)
+    return lambda: (rng if seed is None else np.random.default_rng(seed)).choice(ids, size=shape)
+
+
+def cart_actions(shape: int | tuple[int, int]) -> Callable[[], np.ndarray]:
+    """Gives CartPole's."""
+    return lambda: np.random.default_rng(0).integers(2, size=shape)
 
 
 def main() -> None:
@@ -98,40 +108,43 @@ def main() -> None:
     parser.add_argument("--clock", choices=CLOCKS, default="wall", help="cpu for a busy machine")
     parser.set_defaults(threads=None)
     repeats, steps, rows = (vars(parse(parser))[key] for key in ("repeats", "steps", "num_envs"))
-    print(f"{'environment':58} {'steps/s':>12} {'CartPole':>12} {'ratio':>7}")
+    print(f"{'environment':66} {'steps/s':>12} {'CartPole':>12} {'ratio':>7}")
 
     def show(name: str, figures: tuple[float, float, float]) -> None:
-        print(f"{name:58} {figures[0]:12,.0f} {figures[1]:12,.0f} {figures[2]:7.2f}", flush=True)
+        print(f"{name:66} {figures[0]:12,.0f} {figures[1]:12,.0f} {figures[2]:7.2f}", flush=True)
 
     cart = gym.make("CartPole-v1")
-    peer = single(cart, np.random.default_rng(0).integers(2, size=steps).tolist())
+    peer = single(cart, cart_actions(steps))
     for reward in ("rouge", "bleu"):
         env = gym.make("TokenSummarize-v0", reward=reward)
-        actions = text_actions(env, steps).tolist()
-        show(f"TokenSummarize-v0, {reward}, fresh examples", paired(single(env, actions), peer, repeats))
-        show(f"TokenSummarize-v0, {reward}, met examples", paired(single(env, actions, again=True), peer, repeats))
+        draw, new = text_actions(env, steps), text_actions(env, steps, seed=None)
+        show(f"TokenSummarize-v0, {reward}, fresh examples", paired(single(env, draw), peer, repeats))
+        show(f"TokenSummarize-v0, {reward}, met examples", paired(single(env, draw, again=True), peer, repeats))
+        show(f"TokenSummarize-v0, {reward}, fresh, new actions", paired(single(env, new), peer, repeats))
     rates = {}
     for length in (32, 1024):
         env = gym.make("TokenSummarize-v0", max_new_tokens=length)
-        run = single(env, text_actions(env, steps).tolist(), again=True)
+        run = single(env, text_actions(env, steps), again=True)
         run()
         rates[length] = statistics.median(run() for _ in range(repeats))
     print(f"cost of a step at T = 1,024 over T = 32, single: {rates[32] / rates[1024]:.2f}")
 
     carts = gym.make_vec("CartPole-v1", num_envs=rows)
-    peer = vector(carts, np.random.default_rng(0).integers(2, size=(300, rows)))
+    peer = vector(carts, cart_actions((300, rows)))
     for tokenizer in ("builtin", "bpe-1000"):
         envs: Any = gym.make_vec("TokenSummarize-v0", num_envs=rows, tokenizer=tokenizer)
-        actions = text_actions(envs, (300, rows))
-        ours = vector(envs, actions)
+        draw = text_actions(envs, (300, rows))
+        ours = vector(envs, draw)
         for _ in range(4):
             ours()  # until the automata know most tokens; `envs.tokenizer` carries what they know
         make = functools.partial(gym.make_vec, "TokenSummarize-v0", num_envs=rows, tokenizer=envs.tokenizer)
         name = f"TokenSummarize-v0, rouge, {rows:,} rows, {tokenizer}"
-        show(f"{name}, fresh", paired(first_visits(make, actions), peer, repeats))
+        show(f"{name}, fresh", paired(first_visits(make, draw()), peer, repeats))
         for _ in range(20):
             ours()  # the examples of the corpus are prepared when they are first met
         show(f"{name}, met", paired(ours, peer, repeats))
+        new = text_actions(envs, (300, rows), seed=None)
+        show(f"{name}, met, new actions", paired(vector(envs, new), peer, repeats))
     for length in (32, 1024):
         envs = gym.make_vec("TokenSummarize-v0", num_envs=rows, max_new_tokens=length)
         ours = vector(envs, text_actions(envs, (200, rows)))
