@@ -47,7 +47,7 @@ BUDGETS: Mapping[str, tuple[int, Mapping[str, Any]]] = {
                        "mask_top_p": 0.95}),
     "maskable_ppo": (60_000, {"learning_rate": 1e-3, "n_steps": 16, "batch_size": 256, "n_epochs": 4, "gamma": 0.9,
                               "ent_coef": 0.02}),
-    "trpo": (60_000, {"learning_rate": 1e-3, "n_steps": 16, "batch_size": 256, "gamma": 0.9, "target_kl": 0.05}),
+    "trpo": (120_000, {"learning_rate": 1e-3, "n_steps": 16, "batch_size": 256, "gamma": 0.9, "target_kl": 0.05}),
     "recurrent_ppo": (60_000, {"gamma": 0.9}),
     "dqn": (60_000, {"gamma": 0.5}),
     "qr_dqn": (60_000, {"gamma": 0.5}),
