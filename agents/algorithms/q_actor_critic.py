@@ -191,13 +191,7 @@ class QActorCritic(TokenAlgorithm):
         self.target, self.actor, self.gamma, self.q_lambda, self.tau = target, actor, gamma, q_lambda, tau
         soft = target == "soft"
         self.ent_coef = (0.01 if soft else 0.1) if ent_coef is None else ent_coef
-        if target_entropy is not None:
-            fits = target_entropy == "start" if isinstance(target_entropy, str) else target_entropy > 0
-            if not (fits and self.ent_coef > 0):
-                raise ValueError(
-                    f"target_entropy: got {target_entropy!r}, allowed are 'start' and numbers above 0, with ent_coef "
-                    "above 0"
-                )
+        _check_target_entropy(target_entropy, self.ent_coef)
         check_penalty(kl_coef, kl_target)
         self.target_entropy, self.ent_coef_rate = target_entropy, ent_coef_rate
         self.kl_coef, self.kl_target, self.critic_learning_rate = kl_coef, kl_target, critic_learning_rate
@@ -389,3 +383,13 @@ class QActorCritic(TokenAlgorithm):
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     start = prefix + "."
     return {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}
+
+
+def _check_target_entropy(target: float | str | None, ent_coef: float) -> None:
+    if target is None:
+        return
+    fits = target == "start" if isinstance(target, str) else target > 0
+    if not (fits and ent_coef > 0):
+        raise ValueError(
+            f"target_entropy: got {target!r}, allowed are 'start' and numbers above 0, with ent_coef above 0"
+        )

@@ -106,11 +106,8 @@ def test_dagger_asks_for_the_token_that_the_policy_likes_best_of_those_that_are_
     for text in model._texts:
         oracle = EditOracle(known[tuple(text.source.tolist())])
         for t, label in enumerate(text.labels.tolist()):
-            generated = np.zeros((1, 9), dtype=np.int32)
-            generated[0, :t] = text.tokens[:t]
-            obs = {"source": text.source[None], "generated": generated, "step": np.array([[t]])}
+            tensors = seen(text, t)
             with torch.no_grad():
-                tensors = {key: torch.as_tensor(part) for key, part in obs.items()}
                 log_probs = model.policy.get_distribution(tensors).log_probs[0]
             assert label in oracle.tokens
             assert float(log_probs[label]) == pytest.approx(float(log_probs[oracle.tokens].max()), abs=1e-5)
@@ -128,11 +125,8 @@ def test_dagger_loss_is_that_of_the_oracles_tokens() -> None:
     total, count = 0.0, 0
     for text in texts:
         for t, label in enumerate(text.labels.tolist()):
-            generated = np.zeros((1, 9), dtype=np.int32)
-            generated[0, :t] = text.tokens[:t]
-            obs = {"source": text.source[None], "generated": generated, "step": np.array([[t]])}
+            tensors = seen(text, t)
             with torch.no_grad():
-                tensors = {key: torch.as_tensor(part) for key, part in obs.items()}
                 total -= float(model.policy.evaluate_actions(tensors, torch.tensor([label]))[1])
             count += 1
     assert float(model._step(texts)["nll"]) == pytest.approx(total / count, rel=1e-4)
@@ -231,3 +225,11 @@ def test_mixer_pays_for_leaving_its_start_in_what_it_sampled() -> None:
 def test_mixer_refuses(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         small(MIXER, **settings)
+
+
+def seen(text: Any, t: int) -> dict[str, torch.Tensor]:
+    """What a policy sees before token `t` of a text."""
+    generated = np.zeros((1, 9), dtype=np.int32)
+    generated[0, :t] = text.tokens[:t]
+    obs = {"source": text.source[None], "generated": generated, "step": np.array([[t]])}
+    return {key: torch.as_tensor(part) for key, part in obs.items()}

@@ -88,5 +88,11 @@ def test_save_and_load_of_stable_baselines(tmp_path: Path) -> None:
 
 def test_the_vector_environment_serves_other_policies_and_maskable_ppo() -> None:
     venv = make_vec_env("TokenCopy-v0", n_envs=2, seed=0)
-    MaskablePPO("MultiInputPolicy", venv, n_steps=8, batch_size=16, n_epochs=1, device="cpu").learn(16)
-    A2C("MultiInputPolicy", venv, n_steps=4, device="cpu").learn(16)
+    obs = venv.reset()
+    allowed = venv.get_attr("mdp")[0].codec.allowed
+    masked = MaskablePPO("MultiInputPolicy", venv, n_steps=8, batch_size=16, n_epochs=1, device="cpu").learn(16)
+    tokens, _ = masked.predict(obs, action_masks=np.array(venv.env_method("action_masks")))
+    assert allowed[tokens].all()
+    free = A2C("MultiInputPolicy", venv, n_steps=4, device="cpu").learn(16)
+    assert masked.num_timesteps == free.num_timesteps == 16
+    assert free.predict(obs)[0].shape == (2,)

@@ -104,6 +104,18 @@ def unigram(index, rows, row, word):
 
 
 @part
+def suffix(index, rows, row, head, first, word, k):
+    """The node of the last `k` words, `word` (its own node is `first`) the newest, or -1; the head keeps it."""
+    node = first
+    if k > 1:
+        node = rows[row, head + k - 1]
+        if node >= 0:
+            node = longer(index, rows, row, node, word)
+    rows[row, head + k] = node
+    return node
+
+
+@part
 def put(index, rows, row, head, word, keep):
     """One more word for the head at `head`: suffix n-grams, clipped hits, LCS; used counts if they are to `keep`."""
     orders, nodes, counted = rows[row, COPY + ORDERS], rows[row, COPY + NODES], rows[row, COPY + COUNTED]
@@ -118,12 +130,7 @@ def put(index, rows, row, head, word, keep):
     hits = head + orders
     used = rows[row, HEAD] + 2 * rows[row, HEAD_SIZE]
     for k in range(orders, 0, -1):
-        node = first
-        if k > 1:
-            node = rows[row, head + k - 1]
-            if node >= 0:
-                node = longer(index, rows, row, node, word)
-        rows[row, head + k] = node
+        node = suffix(index, rows, row, head, first, word, k)
         if node > 0:
             count = rows[row, used + node]
             if keep:
@@ -184,12 +191,7 @@ def take_back(index, rows, row, head, word):
         return
     used = rows[row, HEAD] + 2 * rows[row, HEAD_SIZE]
     for k in range(orders, 0, -1):
-        node = first
-        if k > 1:
-            node = rows[row, head + k - 1]
-            if node >= 0:
-                node = longer(index, rows, row, node, word)
-        rows[row, head + k] = node
+        node = suffix(index, rows, row, head, first, word, k)
         if node > 0:
             rows[row, used + node] -= 1
 
