@@ -7,7 +7,7 @@ import functools
 import importlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from gymnasium import spaces
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from textgym.corpora.base import Corpus
 from textgym.corpora.load import load_corpus
-from textgym.corpora.store import examples_of
 from textgym.errors import check_choice, check_int, unknown
 from textgym.outcome import Metrics
 from textgym.partner import Conversation
+from textgym.prepared import Prepared, Shelf
 from textgym.rewards.base import RewardContext
 from textgym.rewards.ledger import Ledger, parse_terms
 from textgym.tasks.base import Task
@@ -28,22 +28,6 @@ from textgym.text.tokenizers import load_tokenizer
 from textgym.types import DENSITIES, DIFFICULTIES, SPLITS, Example
 
 INT = np.int32  # the one dtype of observations
-_CACHED_EXAMPLES = 32_768
-_CACHED_BYTES = 64 << 20  # of observation keys that a task adds, say pictures
-
-
-class Prepared(NamedTuple):
-    """An example as episodes use it; the arrays are shared, not to be written to.
-
-    Attributes:
-        example: itself.
-        source: ids of its prompt (S,).
-        extra: the observation keys that the task adds.
-    """
-
-    example: Example
-    source: NDArray[np.int32]
-    extra: dict[str, NDArray[Any]]
 
 
 class TokenMDP:
@@ -55,6 +39,7 @@ class TokenMDP:
         task, corpus, codec: the text side.
         terms: the rewards with their weights.
         num_source, num_new: S and T, the lengths of the observation's two arrays.
+        shelf: the examples that have been met.
         ledger: pays the rewards of the rows.
     """
 
@@ -101,8 +86,7 @@ class TokenMDP:
         trained_on = None if isinstance(dataset, str) and dataset == "builtin" else train_texts
         self.codec = Codec(load_tokenizer(tokenizer, self.task, trained_on))
         self._metric_names = self.task.metrics
-        self._cache: dict[int, Prepared] = {}
-        self._most_cached = _CACHED_EXAMPLES
+        self.shelf = Shelf(self.task, self.corpus, self.codec, self.num_source)
         most = self.num_new
         if self.task.max_turns > 1:  # the turns of an episode are one text to the rewards, a line each
             most = self.task.max_turns * (self.num_new + len(self.codec.encode("\n")))
@@ -128,45 +112,13 @@ class TokenMDP:
         return spaces.Discrete(self.codec.size)
 
     def example(self, index: int) -> tuple[Example, NDArray[np.int32]]:
-        """Example `index` of the split and its source ids (S,), shared: not to be written to."""
+        """Example `index` of the split and its source ids (S,), not to be written to."""
         example, source, _ = self.prepared(index)
         return example, source
 
     def prepared(self, index: int) -> Prepared:
         """Example `index` of the split with what an episode on it observes from the first step to the last."""
-        found = self._cache.get(index)
-        if found is None:
-            self.prepare((index,))
-            found = self._cache[index]
-        return found
-
-    def prepare(self, indices: Sequence[int]) -> None:
-        """Have examples ready for `prepared`: several are drawn and encoded at once, which is cheaper."""
-        cache = self._cache
-        missing = [index for index in dict.fromkeys(indices) if index not in cache]
-        if not missing:
-            return
-        examples = examples_of(self.corpus, missing)
-        sources = self.codec.encode_rows(list(map(self.task.prompt, examples)), self.num_source)
-        sources.setflags(write=False)
-        extras = list(map(self.task.extra_observation, examples))
-        for extra in extras:
-            for array in extra.values():
-                array.setflags(write=False)
-        if not cache and extras[0]:
-            size = sum(array.nbytes for array in extras[0].values())
-            self._most_cached = min(_CACHED_EXAMPLES, max(1, _CACHED_BYTES // max(1, size)))
-        if len(cache) + len(missing) > self._most_cached:
-            cache.clear()
-        cache.update(zip(missing, map(Prepared, examples, sources, extras), strict=True))
-
-    def prepared_rows(self, indices: Sequence[int]) -> list[Prepared]:
-        """`prepared` of several."""
-        found = list(map(self._cache.get, indices))
-        if None in found:
-            self.prepare(indices)
-            return [self.prepared(index) for index in indices]
-        return found  # type: ignore[return-value]
+        return self.shelf.one(index)
 
     def padded(self, ids: Sequence[int]) -> NDArray[np.int32]:
         """At most S ids as a source (S,), right-padded."""

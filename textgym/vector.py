@@ -75,7 +75,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         self._generated = np.full((rows, self.mdp.num_new), pad, dtype=small)
         self._steps = np.zeros(rows, dtype=INT)
         self._ended = np.ones(rows, dtype=bool)
-        self._rows = np.arange(rows)
+        self._rows, self._all = np.arange(rows), np.ones(rows, dtype=bool)
         self._starts = self._rows * self.mdp.num_new  # of the rows in `generated`, laid end to end
         self._examples = np.full(rows, None, dtype=object)
         self._example_ids = np.full(rows, None, dtype=object)
@@ -144,7 +144,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             raise ResetNeeded("call reset() before step()")
         tokens = self._check_actions(actions)
         resetting = None
-        if self._ended.any():
+        if np.count_nonzero(self._ended):
             if self.autoreset_mode is not AutoresetMode.NEXT_STEP:
                 rows = np.flatnonzero(self._ended).tolist()
                 raise ResetNeeded(f"the episodes of rows {rows} are over: reset(options={{'reset_mask': ...}})")
@@ -155,7 +155,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             rows = np.flatnonzero(resetting)
             merge(infos, self._begin(rows, None), rows)
         ended = terminated | truncated
-        if ended.any():
+        if np.count_nonzero(ended):
             self._finish(np.flatnonzero(ended), ended, infos)
         if self.autoreset_mode is not AutoresetMode.SAME_STEP:
             self._ended = ended
@@ -171,7 +171,8 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         else:
             self._generated[rows, self._steps[rows]] = tokens[rows]
             self._steps[rows] += 1
-        terminated = (tokens == self.mdp.codec.eos_id) | (self._steps == self._budgets)
+        terminated = tokens == self.mdp.codec.eos_id
+        terminated |= self._steps == self._budgets
         if active is not None:
             terminated &= active
         turned: list[int] = []
@@ -187,7 +188,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         rewards, shares, raw = self.mdp.ledger.step_all(tokens, terminated, active)
         if self._rewards is not None:
             self._rewards[rows, self._steps[rows] - 1] = rewards[rows]
-        mask = np.ones(self.num_envs, dtype=bool) if active is None else active.copy()
+        mask = (self._all if active is None else active).copy()
         infos = term_infos((shares, raw), mask)
         if turned:
             self._turn_infos(turned, infos)
@@ -279,15 +280,14 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
 
     def _begin(self, rows: NDArray[np.intp], indices: Sequence[int | None] | None) -> Infos:
         """Start an episode in each of `rows`, on the given example or one drawn by the row's generator."""
-        mdp = self.mdp
-        drawn = self._drawn(rows, indices)
-        prepared = mdp.prepared_rows(drawn)
-        examples = [part.example for part in prepared]
-        self._examples[rows] = examples
-        self._example_ids[rows] = [example.id for example in examples]
-        self._show(rows, np.concatenate([part.source for part in prepared]).reshape(len(rows), -1))
+        mdp, shelf = self.mdp, self.mdp.shelf
+        places = shelf.places(self._drawn(rows, indices))
+        taken, ids = shelf.examples[places], shelf.ids[places]
+        examples = taken.tolist()
+        self._examples[rows], self._example_ids[rows] = taken, ids
+        self._show(rows, shelf.sources[places])
         for key, array in self._extra.items():
-            array[rows] = np.stack([part.extra[key] for part in prepared])
+            array[rows] = np.stack([extra[key] for extra in shelf.extras[places]])
         if mdp.task.max_turns > 1:
             for row, example in zip(rows.tolist(), examples, strict=True):
                 self._conversations[row] = mdp.conversation(example, self.draws.generator(row))
@@ -299,7 +299,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         self._ended[rows] = False
         mask = np.zeros(self.num_envs, dtype=bool)
         mask[rows] = True
-        return {"example_id": column(self.num_envs, rows, self._example_ids[rows], None), "_example_id": mask}
+        return {"example_id": column(self.num_envs, rows, ids, None), "_example_id": mask}
 
     def _show(self, rows: Any, sources: NDArray[np.int32]) -> None:
         """Rows `rows` work from `sources` now."""
@@ -342,8 +342,9 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             raise ValueError(
                 f"actions: got {array.dtype} of shape {array.shape}, allowed are integers of shape ({self.num_envs},)"
             )
-        if array.astype(np.uint64).max() > top:  # one below 0 is a very large one there
-            row = int(np.argmax((array < 0) | (array > top)))
+        wrong = array.astype(np.int64, copy=False).view(np.uint64) > top  # one below 0 is a very large one there
+        if np.count_nonzero(wrong):
+            row = int(np.argmax(wrong))
             raise ValueError(f"actions: got {array[row]} in row {row}, allowed is an integer in 0..{top}")
         return array.astype(INT, copy=False)
 

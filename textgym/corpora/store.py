@@ -13,11 +13,12 @@ import platform
 import weakref
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import textgym
 from textgym.corpora.automaton import WordAutomaton
@@ -25,6 +26,7 @@ from textgym.corpora.base import Corpus, ProceduralCorpus
 from textgym.disk import cache_folder, write_whole
 from textgym.types import Example
 
+Numbers = NDArray[np.int64]
 _MANY = 256  # examples asked for at once for which all are drawn
 
 
@@ -37,8 +39,9 @@ class Texts:
         first: the number of each example's first text, and that of texts in all (n + 1,).
     """
 
-    def __init__(self, data: bytes, ends: Sequence[int], first: Sequence[int]) -> None:
-        self._data, self._ends, self._first = data, list(ends), list(first)
+    def __init__(self, data: bytes, ends: Sequence[int] | Numbers, first: Sequence[int] | Numbers) -> None:
+        self._data = data
+        self._ends, self._first = np.array(ends, dtype=np.int64), np.array(first, dtype=np.int64)
 
     @classmethod
     def of(cls, examples: Sequence[Example]) -> Texts:
@@ -60,7 +63,7 @@ class Texts:
                 data, ends, first = (file.get_tensor(name) for name in ("data", "ends", "first"))
         except (OSError, SafetensorError):
             return None
-        found = cls(data.tobytes(), ends.tolist(), first.tolist())
+        found = cls(data.tobytes(), ends, first)
         return found if about == found._label(key) else None
 
     def write(self, path: Path, key: str) -> bool:
@@ -69,20 +72,31 @@ class Texts:
 
         arrays = {
             "data": np.frombuffer(self._data, dtype=np.uint8),
-            "ends": np.array(self._ends, dtype=np.int64),
-            "first": np.array(self._first, dtype=np.int64),
+            "ends": self._ends,
+            "first": self._first,
         }
         return write_whole(path, save(arrays, metadata=self._label(key)))
 
     def _label(self, key: str) -> dict[str, str]:
         """What a file says of itself: its key, and sums to check it by."""
-        numbers = np.array([*self._ends, *self._first], dtype=np.int64)
+        numbers = np.concatenate([self._ends, self._first])
         return {"textgym": f"{key} {zlib.crc32(self._data)} {zlib.crc32(numbers.tobytes())}"}
 
     def __getitem__(self, index: int) -> list[str]:
         """Source and references of example `index`."""
-        data, ends = self._data, self._ends
-        return [data[ends[k] : ends[k + 1]].decode() for k in range(self._first[index], self._first[index + 1])]
+        begin, end = self._first.item(index), self._first.item(index + 1)
+        places = self._ends[begin : end + 1].tolist()
+        return [self._data[a:b].decode() for a, b in pairwise(places)]
+
+    def many(self, indices: Sequence[int]) -> list[list[str]]:
+        """`self[index]` of several."""
+        chosen, data = np.array(indices, dtype=np.int64), self._data
+        begins, ends = self._first[chosen], self._first[chosen + 1]
+        stops = np.cumsum(ends - begins)  # of the examples' texts, end to end
+        numbers = np.arange(stops[-1]) + np.repeat(ends - stops, ends - begins)
+        places = zip(self._ends[numbers].tolist(), self._ends[numbers + 1].tolist(), strict=True)
+        texts = [data[a:b].decode() for a, b in places]
+        return [texts[a:b] for a, b in pairwise([0, *stops.tolist()])]
 
 
 class DrawnMeta(Mapping[str, Any]):
@@ -135,14 +149,18 @@ class StoredCorpus:
             self._look()
         if self._texts is None or not 0 <= index < len(self.corpus):
             return self.corpus[index]
-        source, *references = self._texts[index]
-        return Example(self.corpus.id(index), source, tuple(references), DrawnMeta(self.corpus, index))
+        return self._read(index, self._texts[index])
+
+    def _read(self, index: int, texts: list[str]) -> Example:
+        return Example(self.corpus.id(index), texts[0], tuple(texts[1:]), DrawnMeta(self.corpus, index))
 
     def many(self, indices: Sequence[int]) -> list[Example]:
         """Several examples. Where they are very many, all are drawn, once and for all."""
         if len(indices) >= _MANY:
             self.prepare()
-        return [self[index] for index in indices]
+        if self._texts is None or not indices or not 0 <= min(indices) <= max(indices) < len(self.corpus):
+            return [self[index] for index in indices]
+        return list(map(self._read, indices, self._texts.many(indices)))
 
     def prepare(self) -> None:
         """Have the texts of all examples in memory, and on disk where that is possible."""

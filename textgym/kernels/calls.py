@@ -6,6 +6,8 @@ The leading arguments are the arrays of `textgym.kernels.transitions`, `index` a
 
 from __future__ import annotations
 
+import numpy as np
+
 from textgym.kernels.compiler import jit, making
 from textgym.kernels.index import BITS, build_entry, entry_size
 from textgym.kernels.rows import clear, enter, push, sizes
@@ -34,14 +36,19 @@ def build_entries(index, entry, words, ends, counts, orders, merged, mode, start
     `words` is all references end to end, `ends` (R,) where each ends; `starts` (n + 1,) becomes the entries, and where
     the last one ends.
     """
-    ref, widest = 0, 0
+    ref, widest, most = 0, 0, 0
     lengths = ends.copy()
     for k in range(ends.shape[0] - 1, 0, -1):
         lengths[k] -= ends[k - 1]
     for i in range(counts.shape[0]):
+        most, ref = max(most, lengths[ref : ref + counts[i]].sum()), ref + counts[i]
+    grams, room, ref = np.zeros((orders, most), dtype=np.int64), np.zeros(orders * most + 1, dtype=np.int64), 0
+    for i in range(counts.shape[0]):
         begin, last = ends[ref - 1] if ref else 0, ref + counts[i]
         starts[i] = entry
-        entry = build_entry(index, entry, words[begin : ends[last - 1]], lengths[ref:last], orders, merged, mode)
+        entry = build_entry(
+            index, entry, words[begin : ends[last - 1]], lengths[ref:last], orders, merged, mode, grams, room
+        )
         widest = max(widest, sizes(index, starts[i])[2])
         ref = last
     starts[counts.shape[0]] = entry

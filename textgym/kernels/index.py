@@ -8,9 +8,7 @@ some modes bit masks (words, chunks) of where each word stands.
 
 from __future__ import annotations
 
-import numpy as np
-
-from textgym.kernels.compiler import jit, making, part
+from textgym.kernels.compiler import jit, part
 
 BITS = 30  # to a number: the sum of two such and a carry is still one
 FILTER_SIZE, FILTER_BITS = 8, 30
@@ -48,13 +46,14 @@ def child(index, base, mask, node, word):
     return index[at + 2] if index[at] != 0 else -1
 
 
-@making
-def build_entry(index, entry, words, lengths, orders, merged, mode):
+@jit
+def build_entry(index, entry, words, lengths, orders, merged, mode, grams, counts):
     """Write the n-grams of the references at `index[entry:]`, which is zero, and return where the entry ends.
 
     A node is an n-gram; node 0 is the empty one, the words are nodes 1 to U, and the child of a node by a word
     is the n-gram one longer. Each reference has its own clip counts, or all share their largest (`merged`).
-    `words` is all references end to end, `lengths` (R,) their lengths.
+    `words` is all references end to end (W,), `lengths` (R,) their lengths; `grams` (orders, W or more) and `counts`
+    (W * orders + 1 or more), all zero, are room to work in, and `counts` is zero again afterwards.
     """
     num_refs, num_words = lengths.shape[0], words.shape[0]
     slots = 8
@@ -71,53 +70,47 @@ def build_entry(index, entry, words, lengths, orders, merged, mode):
     index[entry + CHUNKS] = chunks if mode else 0
     for word in words:
         index[entry + FILTER + word // FILTER_BITS % FILTER_SIZE] |= 1 << (word % FILTER_BITS)
-    node_at = np.zeros(num_words, dtype=np.int64)
     nodes, uniques = 1, 0
     for order in range(1, orders + 1):
         start = 0
         for ref in range(num_refs):
             for i in range(start, start + lengths[ref] - order + 1):
-                word = words[i + order - 1]
-                at = place(index, entry + table, mask, node_at[i], word)
+                word, shorter = words[i + order - 1], grams[order - 2, i] if order > 1 else 0
+                at = place(index, entry + table, mask, shorter, word)
                 if index[at] == 0:
-                    index[at], index[at + 1], index[at + 2] = word + 1, node_at[i], nodes
+                    index[at], index[at + 1], index[at + 2] = word + 1, shorter, nodes
                     nodes += 1
-                node_at[i] = index[at + 2]
+                grams[order - 1, i] = index[at + 2]
             start += lengths[ref]
         if order == 1:
             uniques = nodes - 1
-    index[entry + NODES] = nodes
-    index[entry + CLIPS] = table + 3 * slots
-    count_clips(index, entry, words, lengths, merged)
-    end = table + 3 * slots + counted * nodes
+    clips = table + 3 * slots
+    index[entry + NODES], index[entry + CLIPS] = nodes, clips
+    count_clips(index, entry, lengths, merged, grams, counts)
+    end = clips + counted * nodes
     index[entry + BITMASKS] = end
     if mode:
         base, start, chunk = entry + end, 0, 0
         for ref in range(num_refs):
             for i in range(lengths[ref]):
-                node = child(index, entry + table, mask, 0, words[start + i])
-                index[base + node * chunks + chunk + i // BITS] |= 1 << (i % BITS)
+                index[base + grams[0, start + i] * chunks + chunk + i // BITS] |= 1 << (i % BITS)
             start += lengths[ref]
             chunk += (lengths[ref] + BITS - 1) // BITS
         end += (uniques + 1) * chunks
     return entry + end
 
 
-@making
-def count_clips(index, entry, words, lengths, merged):
+@part
+def count_clips(index, entry, lengths, merged, grams, counts):
     """How often each n-gram stands in each reference, or in the reference where it stands most often."""
-    nodes, orders = index[entry + NODES], index[entry + ORDERS]
-    table, mask, clips = entry + index[entry + SLOTS], index[entry + MASK], entry + index[entry + CLIPS]
-    counts = np.zeros(nodes, dtype=np.int64)
+    nodes, orders, clips = index[entry + NODES], index[entry + ORDERS], entry + index[entry + CLIPS]
     start = 0
     for ref in range(lengths.shape[0]):
-        counts[:] = 0
-        for i in range(lengths[ref]):
-            node = 0
-            for k in range(min(orders, lengths[ref] - i)):
-                node = child(index, table, mask, node, words[start + i + k])
-                counts[node] += 1
+        for order in range(1, orders + 1):
+            for i in range(start, start + lengths[ref] - order + 1):
+                counts[grams[order - 1, i]] += 1
         base = clips if merged else clips + ref * nodes
         for node in range(nodes):
             index[base + node] = max(index[base + node], counts[node])
+            counts[node] = 0
         start += lengths[ref]
