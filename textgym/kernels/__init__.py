@@ -31,12 +31,33 @@ from textgym.kernels.index import BITS, LCS, PREFIX, build_entry, entry_size
 from textgym.kernels.pieces import CHUNK, join
 from textgym.kernels.rows import ENTRY, HEAD, STATE, sizes
 from textgym.kernels.scores import BLEU, CHRF, EXACT, F1, ROUGE
-from textgym.kernels.transitions import BREAK, EMPTY, KNOWN, NEVER, cross, insert, known, rehash
+from textgym.kernels.transitions import (
+    BREAK,
+    BREAKS,
+    EMPTY,
+    ENDS,
+    FOREIGN,
+    KNOWN,
+    LETTERS,
+    MOST_LETTERS,
+    NEVER,
+    NOWHERE,
+    OTHER,
+    STRANGE,
+    STRANGE_HELD,
+    UNKNOWN,
+    cross,
+    insert,
+    known,
+    plant,
+    rehash,
+    rename,
+)
 
 __all__ = [
-    "BITS", "BLEU", "BREAK", "CHRF", "CHUNK", "COMPILED", "EMPTY", "ENTRY", "EXACT", "F1", "HEAD", "KNOWN", "LCS",
-    "NEVER", "PREFIX", "ROUGE", "STATE", "build_entries", "build_entry", "cross", "enter_all", "enter_row",
-    "entries_size", "entry_size", "insert", "join", "known", "push_row", "push_rows", "push_tokens", "rehash",
-    "reset_row", "reset_rows", "score_pair_row", "score_pairs", "score_row", "score_rows", "sizes", "step",
-    "step_rows",
+    "BITS", "BLEU", "BREAK", "BREAKS", "CHRF", "CHUNK", "COMPILED", "EMPTY", "ENDS", "ENTRY", "EXACT", "F1", "FOREIGN",
+    "HEAD", "KNOWN", "LCS", "LETTERS", "MOST_LETTERS", "NEVER", "NOWHERE", "OTHER", "PREFIX", "ROUGE", "STATE",
+    "STRANGE", "STRANGE_HELD", "UNKNOWN", "build_entries", "build_entry", "cross", "enter_all", "enter_row", "entries_size",
+    "entry_size", "insert", "join", "known", "plant", "push_row", "push_rows", "push_tokens", "rehash", "rename",
+    "reset_row", "reset_rows", "score_pair_row", "score_pairs", "score_row", "score_rows", "sizes", "step", "step_rows",
 ]  # fmt: skip

@@ -1,9 +1,9 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 """Texts as rows of numbers, with all that a step needs in a few neighbouring cells.
 
-rows (N, K)   per text: its stream state and entry of the index, the two spans of that state, the last word of the
-              references that was looked up, with its node, the sizes of what follows, a copy of the entry's header;
-              then the head, a tentative head, and how often each n-gram of the references has been used
+rows (N, K)   per text: its stream state and entry of the index, the two spans of that state and its home, the last
+              word of the references that was looked up, with its node, the sizes of what follows, a copy of the
+              entry's header; then the head, a tentative head, and how often each n-gram of the references has been used
 
 A head is [number of words, suffix nodes by order, hits by reference and order, LCS by reference, bits].
 """
@@ -33,8 +33,8 @@ from textgym.kernels.index import (
 )
 from textgym.kernels.transitions import span_size, span_word, transition
 
-STATE, ENTRY, OPEN, LAST, WORD, NODE, HEAD, HEAD_SIZE = range(8)  # HEAD: where it starts
-COPY = 8  # of the header
+STATE, ENTRY, OPEN, LAST, HOME, WORD, NODE, HEAD, HEAD_SIZE = range(9)  # HEAD: where it starts
+COPY = 9  # of the header
 
 
 @part
@@ -54,7 +54,8 @@ def sizes(index, entry):
 @part
 def enter(info, rows, row, state):
     """Row `row` is in stream state `state` now."""
-    rows[row, STATE], rows[row, OPEN], rows[row, LAST], rows[row, WORD] = state, info[state, 0], info[state, 1], -1
+    rows[row, STATE], rows[row, WORD] = state, -1
+    rows[row, OPEN], rows[row, LAST], rows[row, HOME] = info[state, 0], info[state, 1], info[state, 2]
 
 
 @part
@@ -226,7 +227,9 @@ def look_ahead(pool, index, rows, row):
 @part
 def push(table, pool, breaks, index, rows, row, token):
     """One token for row `row`: its state moves, the words it closes are put. False if a transition is missing."""
-    goal, closed, opened, last, broke = transition(table, breaks, rows[row, STATE], rows[row, LAST], token)
+    goal, closed, opened, last, home, broke = transition(
+        table, breaks, rows[row, STATE], rows[row, LAST], rows[row, HOME], token
+    )
     if goal < 0:
         return False
     head = rows[row, HEAD]
@@ -236,5 +239,5 @@ def push(table, pool, breaks, index, rows, row, token):
             put(index, rows, row, head, span_word(pool, span, i), True)
     for i in range(span_size(pool, closed)):
         put(index, rows, row, head, span_word(pool, closed, i), True)
-    rows[row, STATE], rows[row, OPEN], rows[row, LAST] = goal, opened, last
+    rows[row, STATE], rows[row, OPEN], rows[row, LAST], rows[row, HOME] = goal, opened, last, home
     return True

@@ -43,7 +43,7 @@ def put(goals, texts, row, pool, span):
 def push(table, info, pool, breaks, goals, texts, row, token):
     """One token for row `row`: its state moves, the words it closes are put."""
     state = texts[row, 0, 0]
-    goal, closed, _, _, broke = transition(table, breaks, state, info[state, 1], token)
+    goal, closed, _, _, _, broke = transition(table, breaks, state, info[state, 1], info[state, 2], token)
     if goal < 0:
         return MISSING
     last = info[state, 1] if broke else EMPTY

@@ -5,10 +5,18 @@ A *span* is some words in one number: EMPTY for none, the id of a word for that 
 pool, where their number stands before their ids. Each state has two: its open words, which the text would have
 if it ended here, and its last words, which it has closed once a break comes (NEVER: no break closes it).
 
-table (slots, 8)   transitions, open addressing: [state + 1 or 0, token, goal, span closed, the goal's two spans, -, -]
-breaks (V, 8)      per token: [0: not known yet, 1: it closes whatever stood before it, 2: it does not; for 1 also
-                   whether the rest is there: goal, span, and spans as in `table`, from state BREAK]
-info (states, 2)   the two spans of each state
+Letters need no transitions of their own. All that words of references begin with are states already, from state BREAK
+on, each letter leading from one to the next; where there is no way on, the word is in no reference, and such words are
+all alike: STRANGE. The *home* of a state is where letters go on from, or NOWHERE; these states are their own homes.
+Where letters end that keep ENDS from it, as digits may, home is -2 - that, and the strange state STRANGE_HELD.
+
+table (slots, 8)   transitions, open addressing: [state + 1 or 0, token, goal, span closed, the goal's two spans and
+                   home, -]; a letter stands as the token -1 - its code (above FOREIGN if it keeps ENDS from it), and
+                   FOREIGN for any that is not ASCII: where a reference goes on with such a one it has no goal, and
+                   each token its own transition
+breaks (V, 8)      per token: [kind, whether the rest is there: goal, span, spans and home as in `table`, from state
+                   BREAK, -]; for LETTERS [kind and 8 * their number, seven times four letters]
+info (states, 4)   of each state: the two spans, home, how many letters lead to it from BREAK
 pool (P,)          word ids
 """
 
@@ -16,10 +24,14 @@ from __future__ import annotations
 
 from textgym.kernels.compiler import jit, part
 
-BREAK = 1  # the state after a break, in every stream
+BREAK, STRANGE, STRANGE_HELD = 1, 2, 3  # states, in every stream
+UNKNOWN = 0  # the word of the strange states
+NOWHERE = -1  # a home
 EMPTY, NEVER = -1, -(1 << 31)  # spans
-KEY, TOKEN, GOAL, CLOSED, OPEN, LAST = range(6)  # columns of `table`
+KEY, TOKEN, GOAL, CLOSED, OPEN, LAST, HOME = range(7)  # columns of `table`
 KIND, KNOWN = KEY, TOKEN  # of `breaks`, which goes on in the same way
+BREAKS, ENDS, LETTERS, OTHER = range(1, 5)  # kinds: it closes whatever stood before it; where that is its own home
+MOST_LETTERS, FOREIGN = 28, 128
 
 
 @part
@@ -50,19 +62,46 @@ def find(table, state, token):
 
 
 @jit
-def known(table, state, token):
-    """Whether the table has this transition."""
-    return find(table, state, token) >= 0
-
-
-@jit
-def insert(table, state, token, goal, closed, opened, last):
+def insert(table, state, token, goal, closed, opened, last, home):
     """Enter a transition, or change it."""
     slot = find(table, state, token)
     if slot < 0:
         slot = -1 - slot
     table[slot, KEY], table[slot, TOKEN], table[slot, GOAL] = state + 1, token, goal
-    table[slot, CLOSED], table[slot, OPEN], table[slot, LAST] = closed, opened, last
+    table[slot, CLOSED], table[slot, OPEN], table[slot, LAST], table[slot, HOME] = closed, opened, last, home
+
+
+@jit
+def plant(table, info, letters, made, word):
+    """(the state after `letters` (n,), how many states there are): from BREAK, with the states that are not there yet.
+
+    There are `made` states before; the words of new ones are numbered from `word` on.
+    """
+    state = BREAK
+    for depth in range(letters.shape[0]):
+        token = -1 - int(letters[depth])
+        slot = find(table, state, token)
+        if slot < 0:
+            slot = -1 - slot
+            table[slot, KEY], table[slot, TOKEN], table[slot, GOAL] = state + 1, token, made
+            home = -2 - made if letters[depth] > FOREIGN else made
+            table[slot, CLOSED], table[slot, OPEN], table[slot, LAST], table[slot, HOME] = EMPTY, word, word, home
+            info[made, 0], info[made, 1], info[made, 2], info[made, 3] = word, word, home, depth + 1
+            made += 1
+            word += 1
+        state = table[slot, GOAL]
+    return state, made
+
+
+@jit
+def rename(table, info, letters, span):
+    """The two spans of the state after `letters`, which is there, are `span` from now on."""
+    state, slot = BREAK, 0
+    for i in range(letters.shape[0]):
+        slot = find(table, state, -1 - int(letters[i]))
+        state = table[slot, GOAL]
+    info[state, 0], info[state, 1] = span, span
+    table[slot, OPEN], table[slot, LAST] = span, span
 
 
 @jit
@@ -76,21 +115,60 @@ def rehash(old, new):
 
 
 @part
-def transition(table, breaks, state, last, token):
-    """(goal, span closed, the goal's open and last span, whether a break closed `last`, those of `state`, first).
+def letter(breaks, token, i):
+    """Letter `i` of a token."""
+    return (breaks[token, 1 + (i >> 2)] >> (8 * (i & 3))) & 255
 
-    The goal is -1 where something is not known yet.
+
+@part
+def spelled(table, breaks, home, token):
+    """The slot that the letters of `token` lead to from `home`; -1: to a strange state."""
+    state, slot = max(home, -2 - home), -1
+    if state != STRANGE and state != STRANGE_HELD:
+        for i in range(breaks[token, KIND] >> 3):
+            slot = find(table, state, -1 - letter(breaks, token, i))
+            if slot < 0:
+                return -1
+            state = table[slot, GOAL]
+            if state < 0:
+                return slot
+    return slot
+
+
+@part
+def transition(table, breaks, state, last, home, token):
+    """(goal, span closed, the goal's open and last span and home, whether a break closed `last`).
+
+    `last` and `home` are those of `state`; what a break closes of it comes before the span closed. The goal is -1 where
+    something is not known yet.
     """
-    if token < 0 or token >= breaks.shape[0] or breaks[token, KIND] == 0:
-        return -1, EMPTY, EMPTY, EMPTY, False
-    if breaks[token, KIND] == 1 and last != NEVER:
+    if token < 0 or token >= breaks.shape[0]:
+        return -1, EMPTY, EMPTY, EMPTY, NOWHERE, False
+    kind = breaks[token, KIND] & 7
+    if last != NEVER and (kind == BREAKS or (kind == ENDS and home == state)):
         if breaks[token, KNOWN] == 0:
-            return -1, EMPTY, EMPTY, EMPTY, False
-        return breaks[token, GOAL], breaks[token, CLOSED], breaks[token, OPEN], breaks[token, LAST], True
-    slot = find(table, state, token)
-    if slot < 0:
-        return -1, EMPTY, EMPTY, EMPTY, False
-    return table[slot, GOAL], table[slot, CLOSED], table[slot, OPEN], table[slot, LAST], False
+            return -1, EMPTY, EMPTY, EMPTY, NOWHERE, False
+        return (
+            breaks[token, GOAL], breaks[token, CLOSED], breaks[token, OPEN], breaks[token, LAST], breaks[token, HOME],
+            True,
+        )  # fmt: skip
+    spells = kind == LETTERS and home != NOWHERE
+    slot = spelled(table, breaks, home, token) if spells else -1
+    if spells and slot < 0:
+        if letter(breaks, token, (breaks[token, KIND] >> 3) - 1) > FOREIGN:
+            return STRANGE_HELD, EMPTY, UNKNOWN, UNKNOWN, -2 - STRANGE_HELD, False
+        return STRANGE, EMPTY, UNKNOWN, UNKNOWN, STRANGE, False
+    if not spells or table[slot, GOAL] < 0:
+        slot = find(table, state, token) if kind > 0 else -1
+        if slot < 0:
+            return -1, EMPTY, EMPTY, EMPTY, NOWHERE, False
+    return table[slot, GOAL], table[slot, CLOSED], table[slot, OPEN], table[slot, LAST], table[slot, HOME], False
+
+
+@jit
+def known(table, info, breaks, state, token):
+    """Whether this transition is known."""
+    return transition(table, breaks, state, info[state, 1], info[state, 2], token)[0] >= 0
 
 
 @jit
@@ -103,8 +181,8 @@ def cross(table, info, breaks, states, tokens, active, first, flags):
         if not active[row]:
             flags[row] = False
             continue
-        last = info[states[row], 1]
-        goal, closed, _, _, broke = transition(table, breaks, states[row], last, tokens[row])
+        last, home = info[states[row], 1], info[states[row], 2]
+        goal, closed, _, _, _, broke = transition(table, breaks, states[row], last, home, tokens[row])
         if goal < 0:
             return row
         flags[row] = closed != EMPTY or (broke and last != EMPTY)

@@ -70,6 +70,18 @@ class Machine:
             return self.front.tail(state)
         return self._flush(self.front.tail(state[0]), state[1:])
 
+    def closable(self, state: Any) -> bool:
+        """Whether a token that `restarts` closes the tail of `state` as it is, and goes on as from `settled`."""
+        return self.front.closable(state) if not self.stages else state == self.settled and state is not None
+
+    def restarts(self, token: int) -> bool:
+        """Whether `token` is such a one."""
+        return bool(self.stages) or self.front.restarts(token)
+
+    def coming(self, state: Any) -> tuple[int, int] | None:
+        """The first and last code point that an unfinished character at the end may become, if that is known."""
+        return self.front.coming(state) if not self.stages else None
+
     def _run(self, state: Any, token: int) -> tuple[State, str, str]:
         front, closed = self.front.step(state[0], token)
         after = []
@@ -110,6 +122,7 @@ class Detokenizer:
         self.start, self.settled = machine.start, machine.settled
         self.step = machine.step
         self.tail = machine.tail
+        self.closable, self.restarts, self.coming = machine.closable, machine.restarts, machine.coming
 
     def __reduce__(self) -> Any:
         return Detokenizer, (self.codec,)

@@ -25,6 +25,8 @@ Decode = Callable[[Sequence[int]], str]
 
 BYTE_TOKEN = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 REPLACEMENT = "\ufffd"
+_CONTINUATIONS = frozenset([b"", *(bytes([byte]) for byte in range(0x80, 0xC0))])  # of UTF-8, and nothing
+_SHORTEST = {2: 0x80, 3: 0x800, 4: 0x10000}  # the first code point of each length
 
 
 class Front(ABC):
@@ -42,6 +44,18 @@ class Front(ABC):
     @abstractmethod
     def tail(self, state: State) -> str:
         """The text that is there now but may still change."""
+
+    def closable(self, state: State) -> bool:
+        """Whether a token that `restarts` closes the tail of `state` as it is, and goes on as from `settled`."""
+        return state == self.settled and state is not None
+
+    def restarts(self, token: int) -> bool:
+        """Whether `token` is such a one: it cannot be the rest of a character."""
+        return True
+
+    def coming(self, state: State) -> tuple[int, int] | None:
+        """The first and last code point that the unfinished character at the end of `state` may become."""
+        return None
 
 
 class BytePieces(Front):
@@ -73,6 +87,22 @@ class BytePieces(Front):
 
     def tail(self, state: Any) -> str:
         return codecs.utf_8_decode(state, "replace", True)[0]
+
+    def closable(self, state: Any) -> bool:
+        return True
+
+    def restarts(self, token: int) -> bool:
+        return token < len(self.pieces) and self.pieces[token][:1] not in _CONTINUATIONS
+
+    def coming(self, state: Any) -> tuple[int, int] | None:
+        if not state:
+            return None
+        size = 2 + (state[0] >= 0xE0) + (state[0] >= 0xF0)
+        bits, missing = state[0] & (0x7F >> size), size - len(state)
+        for byte in state[1:]:
+            bits = bits << 6 | byte & 0x3F
+        low = bits << 6 * missing
+        return max(low, _SHORTEST[size]), low | (1 << 6 * missing) - 1
 
     def whole(self, tokens: Sequence[int]) -> str:
         """The text of `tokens` at once."""
@@ -138,6 +168,12 @@ class TextPieces(Front):
         except UnicodeDecodeError:
             return (True, "bad"), REPLACEMENT * len(run)
         return (True, run), ""
+
+    def closable(self, state: Any) -> bool:
+        return bool(state[0])
+
+    def restarts(self, token: int) -> bool:
+        return token < len(self.pieces) and token not in self.silent and token not in self.runs
 
     def tail(self, state: Any) -> str:
         run = state[1]

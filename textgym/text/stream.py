@@ -6,6 +6,10 @@ official word tokenizer, and then kept in arrays in which the kernels walk on th
 
 Most tokens begin with a space, and a space closes whatever word stood open. Such a *break* is kept once per
 token, not once per state and token, which is what keeps the table small for large vocabularies.
+
+Most of the others go on with a word by a few letters, and make new words without end. The kernels follow them letter by
+letter through the words of the references, and where no reference goes on like that, the word is as good as any other.
+A text is only ever compared with references that were read before it began, so it does not matter what is read later.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,9 +30,12 @@ from textgym.text.detokenize import Detokenizer
 from textgym.text.words import Words, official
 
 Ints = NDArray[np.int32]
-Key = tuple[Any, str, bool]  # (detokenizer state, open text, whether that is the beginning)
+# (detokenizer state, open text, whether that is the beginning, whether its first word stands for any in no reference)
+Key = tuple[Any, str, bool, bool]
 
 START, BREAK = 0, kernels.BREAK
+_ASCII = 128
+_ELSEWHERE = (-1, kernels.EMPTY, kernels.EMPTY, kernels.EMPTY, kernels.NOWHERE)  # a transition that leads nowhere
 
 
 class Walker(Protocol):
@@ -56,8 +64,14 @@ class WordStream:
         self._lock = threading.RLock()
         self._walkers: weakref.WeakSet[Any] = weakref.WeakSet()
         self._pinned: dict[str, int] = {}  # words of references: their ids stay
-        self._next_word = 0
+        self._next_word = kernels.UNKNOWN + 1
         self._chunks = Chunks(self._cut)
+        letters = words.letters() if self.detokenizer.settled is not None else {}
+        self._letters = frozenset(letters.values())
+        self._any = max(filter(str.isalpha, self._letters), default="")  # what stands for words in no reference
+        self._fold = {code: letters.get(chr(code)) for code in range(_ASCII)}  # None: left out
+        held = words.unended() if letters else ""
+        self._held, self._held_codes = frozenset(held), {ord(char): ord(char) + kernels.FOREIGN for char in held}
         self._clear()
 
     def __reduce__(self) -> Any:
@@ -80,7 +94,10 @@ class WordStream:
 
     def key(self, state: int) -> Key:
         """What `state` stands for: valid for ever, in any process."""
-        return self._keys[state]
+        key = self._keys[state]
+        if isinstance(key, str):
+            return self.detokenizer.settled, key[: self.info.item(state, 3)], False, False
+        return key
 
     def state(self, key: Key) -> int:
         """The state of a key."""
@@ -96,23 +113,31 @@ class WordStream:
         with self._lock:
             if not 0 <= token < self.codec.size:
                 raise ValueError(f"token: got {token}, allowed are 0 to {self.codec.size - 1}")
-            if self._transitions >= self.limit or len(self._keys) >= self.limit or self._filled >= 8 * self.limit:
+            states = len(self._keys) - self._read
+            if self._transitions >= self.limit or states >= self.limit or self._filled >= 8 * self.limit:
                 self._start_anew()
                 return
             if self.breaks[token, 0] == 0:
-                self._resolve_break(token)
-            if self.breaks[token, 0] == 1 and self.info[state, 1] != kernels.NEVER:
-                if not self.breaks[token, kernels.KNOWN]:
-                    self.breaks[token, kernels.KNOWN :] = 1, *self._transition(BREAK, token), 0, 0
-            elif not kernels.known(self.table, state, token):
-                self._add_transition(state, token)
+                self._classify(token)
+            if kernels.known(self.table, self.info, self.breaks, state, token):
+                return
+            kind, (_, last, home, _) = self.breaks.item(token, 0), self.info[state].tolist()
+            if last != kernels.NEVER and (kind == kernels.BREAKS or (kind == kernels.ENDS and home == state)):
+                self.breaks[token, kernels.KNOWN :] = 1, *self._transition(BREAK, token), 0
+            else:
+                self._enter_transition(state, token, self._transition(state, token))
+                self._transitions += 1
 
     # --- references ---
 
     def _pin(self, words: Sequence[str]) -> NDArray[np.int64]:
         """Ids of reference words, which stay valid."""
         for word in words:
-            self._pinned[word] = self._word(word)
+            if word not in self._pinned:
+                states = len(self._keys)
+                self._pinned[word] = self._word(word)
+                self._root(word)
+                self._read += len(self._keys) - states
         return np.array([self._pinned[word] for word in words], dtype=np.int64)
 
     def _cut(self, chunk: str, first: bool, last: bool) -> NDArray[np.int64] | None:
@@ -126,40 +151,116 @@ class WordStream:
         more, rest, fresh = words.advance(rest + " x", fresh)
         return self._pin(closed + more) if rest == "x" and not fresh else None
 
+    # --- letters ---
+
+    def _folded(self, text: str) -> str:
+        """What a word that begins with `text` begins with; empty if `text` is not all letters."""
+        folded = text.translate(self._fold) if text.isascii() else ""
+        return folded if len(folded) == len(text) else ""
+
+    def _spelled(self, text: str, foreign: bool) -> bytes:
+        """The letters of a token that puts `text`, then the beginning of a `foreign` character; empty for others."""
+        folded = [self._fold.get(ord(char)) for char in text]
+        others = [ord(char) for char, letter in zip(text, folded, strict=True) if not letter]
+        if not all(code >= _ASCII and self.words.goes_on(code, code) for code in others):
+            return b""
+        spelled = self._codes("".join(takewhile(bool, folded)))
+        if others or foreign:
+            # Nothing behind it is looked at, but for whether the last letter is one of those.
+            last = folded[-1] if not foreign and folded[-1] in self._held else ""
+            spelled += bytes([kernels.FOREIGN]) + self._codes(last)
+        return spelled
+
+    def _codes(self, text: str) -> bytes:
+        """Letters as the kernels know them."""
+        return text.translate(self._held_codes).encode("latin-1")
+
+    def _root(self, word: str) -> None:
+        """Have states for the letters that a word of a reference begins with, and a mark where it goes on otherwise."""
+        head = "".join(takewhile(self._letters.__contains__, word))
+        state = self._plant(head)
+        if not word[len(head) :].isascii():
+            self._enter_transition(state, -1 - kernels.FOREIGN, _ELSEWHERE)
+
+    def _plant(self, text: str) -> int:
+        """The state after the letters `text` (folded), which is there from now on."""
+        if not text:
+            return BREAK
+        made, size = len(self._keys), len(text)
+        self._reserve(size)
+        state, made = kernels.plant(self.table, self.info, np.frombuffer(self._codes(text), dtype=np.uint8), made, self._next_word)
+        new = made - len(self._keys)
+        self._keys += [text] * new
+        self._next_word += new
+        self._edges += new
+        return state
+
+    def _rename(self, text: str, span: int) -> None:
+        """The state after the letters `text` has this open span, and last."""
+        kernels.rename(self.table, self.info, np.frombuffer(self._codes(text), dtype=np.uint8), span)
+
     # --- filling ---
 
     def _clear(self) -> None:
         self.table: Ints = np.zeros((1 << 10, 8), dtype=np.int32)
-        self.info: Ints = np.zeros((1 << 8, 2), dtype=np.int32)
+        self.info: Ints = np.zeros((1 << 8, 4), dtype=np.int32)
         self.pool: Ints = np.zeros(1 << 10, dtype=np.int32)
         self.breaks: Ints = np.zeros((self.codec.size, 8), dtype=np.int32)
-        self._transitions = self._filled = 0
-        self._word_ids = dict(self._pinned)
+        self._transitions = self._edges = self._filled = 0
+        self._word_ids: dict[str, int] = {}
         self._spans: dict[tuple[int, ...], int] = {}
         self._states: dict[Key, int] = {}
-        self._keys: list[Key] = []
-        self._state((self.detokenizer.start, "", True))
+        self._keys: list[Key | str] = []  # a text stands for all of its beginnings
+        settled = self.detokenizer.settled
+        self._state((self.detokenizer.start, "", True, False))
         # With a tokenizer that never settles nothing is a break, and this state is never entered.
-        self._state((self.detokenizer.settled, "", False))
+        self._state((settled, "", False, False))
+        for last, home in (("", kernels.STRANGE), (max(self._held, default=""), -2 - kernels.STRANGE_HELD)):
+            self._enter((settled, self._any + last, False, True), kernels.UNKNOWN, kernels.UNKNOWN, home)
+        for word, number in self._pinned.items():
+            self._root(word)
+            if self._letters.issuperset(word):
+                self._rename(word, number)
+            else:
+                self._word_ids[word] = number
+        for word in self.words.silent():
+            self._plant(word)
+            self._rename(word, kernels.EMPTY)
+        self._read = len(self._keys)
         self.version += 1
         self.age += 1
 
     def _start_anew(self) -> None:
         walkers = [walker.states() for walker in self._walkers]
-        keys = [[self._keys[state] for state in states.tolist()] for states in walkers]
+        keys = [[self.key(state) for state in states.tolist()] for states in walkers]
         self._clear()
         for states, old in zip(walkers, keys, strict=True):
             states[:] = [self._state(key) for key in old]
 
+    def _reserve(self, size: int) -> None:
+        """Room for `size` more states, and as many entries of the table."""
+        if len(self._keys) + size > len(self.info):
+            self.info = _grown(self.info, len(self._keys) + size)
+            self.version += 1
+        while 2 * (self._edges + size) > len(self.table):
+            old = self.table
+            self.table = np.zeros((2 * len(old), old.shape[1]), dtype=np.int32)
+            kernels.rehash(old, self.table)
+            self.version += 1
+
     def _word(self, word: str) -> int:
+        if self._letters.issuperset(word):
+            state = self._plant(word)
+            return self.info.item(state, 0)
         number = self._word_ids.get(word)
         if number is None:
             number = self._word_ids[word] = self._next_word
             self._next_word += 1
         return number
 
-    def _span(self, words: Sequence[str]) -> int:
-        ids = tuple(map(self._word, words))
+    def _span(self, words: Sequence[str], strange: bool = False) -> int:
+        """The words as a span, the first of them `strange`: in no reference."""
+        ids = tuple(self._word(word) if i or not strange else kernels.UNKNOWN for i, word in enumerate(words))
         if len(ids) < 2:
             return ids[0] if ids else kernels.EMPTY
         start = self._spans.get(ids)
@@ -173,49 +274,75 @@ class WordStream:
         return -2 - start
 
     def _state(self, key: Key) -> int:
+        before, text, fresh, strange = key
+        if text and before == self.detokenizer.settled:
+            folded = self._folded(text)
+            if folded:
+                if strange:
+                    return kernels.STRANGE_HELD if folded[-1] in self._held else kernels.STRANGE
+                return self._plant(folded)
         state = self._states.get(key)
         if state is None:
-            detokenizer_state, text, fresh = key
-            state = self._states[key] = len(self._keys)
-            self._keys.append(key)
-            if state >= len(self.info):
-                self.info = _grown(self.info, state + 1)
-                self.version += 1
-            closable = detokenizer_state == self.detokenizer.settled and detokenizer_state is not None
-            tail = "" if detokenizer_state is None else self.detokenizer.tail(detokenizer_state)
-            opened = self._span(self.words.pending(text + tail, fresh))
-            self.info[state] = opened, self._last(text, fresh) if closable else kernels.NEVER
+            closable = self.detokenizer.settled is not None and self.detokenizer.closable(before)
+            text += "" if before is None else self.detokenizer.tail(before)
+            opened = self._span(self.words.pending(text, fresh), strange)
+            last = self._last(text, fresh, strange) if closable else kernels.NEVER
+            home = self._home(key, text, opened) if closable else kernels.NOWHERE
+            state = self._enter(key, opened, last, home)
         return state
 
-    def _last(self, text: str, fresh: bool) -> int:
+    def _home(self, key: Key, text: str, opened: int) -> int:
+        """Where letters go on from, after an open `text`, its tail included; the next state is its own home."""
+        before, _, fresh, _ = key
+        if not self._letters or not text:
+            own = before == self.detokenizer.settled and not fresh
+            return len(self._keys) if own else BREAK if self._letters else kernels.NOWHERE
+        alone = opened == kernels.EMPTY and self.words.advance(text + self._any, fresh)[:2] == ([], self._any)
+        return BREAK if alone else kernels.NOWHERE
+
+    def _enter(self, key: Key, opened: int, last: int, home: int) -> int:
+        self._reserve(1)
+        state = self._states[key] = len(self._keys)
+        self._keys.append(key)
+        self.info[state] = opened, last, home, 0
+        return state
+
+    def _last(self, text: str, fresh: bool, strange: bool) -> int:
         """The words that a break closes after an open `text`."""
         words, rest, still = self.words.advance(text + " x", fresh)
-        return self._span(words) if rest == "x" and not still else kernels.NEVER
+        return self._span(words, strange) if rest == "x" and not still else kernels.NEVER
 
-    def _resolve_break(self, token: int) -> None:
-        settled = self.detokenizer.settled
-        _, closed, _ = self.detokenizer.step(settled, token) if settled is not None else (None, "", "")
-        self.breaks[token, 0] = 1 if closed and self.words.breaks(closed) else 2
-
-    def _add_transition(self, state: int, token: int) -> None:
-        values = self._transition(state, token)
-        if 2 * self._transitions >= len(self.table):
-            old = self.table
-            self.table = np.zeros((2 * len(old), old.shape[1]), dtype=np.int32)
-            kernels.rehash(old, self.table)
-            self.version += 1
+    def _enter_transition(self, state: int, token: int, values: Sequence[int]) -> None:
+        self._reserve(1)
         kernels.insert(self.table, state, token, *values)
-        self._transitions += 1
+        self._edges += 1
 
-    def _transition(self, state: int, token: int) -> tuple[int, int, int, int]:
-        """(goal, span closed, the goal's two spans)."""
-        before, text, fresh = self._keys[state]
+    def _classify(self, token: int) -> None:
+        """The kind of a token, from what it does in the settled state."""
+        settled, kind, letters = self.detokenizer.settled, kernels.OTHER, b""
+        if settled is not None:
+            after, closed, _ = self.detokenizer.step(settled, token)
+            coming = self.detokenizer.coming(after)
+            if self.words.breaks(closed) if closed else coming is not None and self.words.separates(*coming):
+                kind = kernels.BREAKS if self.detokenizer.restarts(token) else kernels.ENDS
+            elif closed and self.words.ends(closed):
+                kind = kernels.ENDS
+            elif after == settled or (coming is not None and self.words.goes_on(*coming)):
+                letters = self._spelled(closed, after != settled)
+        if 0 < len(letters) <= kernels.MOST_LETTERS:
+            kind = kernels.LETTERS + 8 * len(letters)
+            self.breaks[token, 1:] = np.frombuffer(letters.ljust(kernels.MOST_LETTERS, b"\0"), dtype="<i4")
+        self.breaks[token, 0] = kind
+
+    def _transition(self, state: int, token: int) -> tuple[int, ...]:
+        """(goal, span closed, the goal's two spans and home)."""
+        before, text, fresh, strange = self.key(state)
         after, closed, _ = self.detokenizer.step(before, token)
         words: list[str] = []
         if closed:
             words, text, fresh = self.words.advance(text + closed, fresh)
-        goal = self._state((after, text, fresh))
-        return goal, self._span(words), self.info.item(goal, 0), self.info.item(goal, 1)
+        goal = self._state((after, text, fresh, strange and not words))
+        return goal, self._span(words, strange), *self.info[goal, :3].tolist()
 
 
 def _grown(array: Ints, size: int) -> Ints:

@@ -13,13 +13,17 @@ from __future__ import annotations
 
 import re
 import string
+import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 _SPACES = re.compile(r"\s+")
+_ALNUM = string.ascii_letters + string.digits
+_NO_SPACE = "".join(char for char in map(chr, range(0x80)) if not char.isspace())
+_CONTROLS = "".join(char for char in _NO_SPACE if not char.isprintable())
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,34 @@ class Words(ABC):
         """Whether `text` closes any closable open text before it, and depends on nothing in it."""
         return text[:1] == " " and not text.isspace()
 
+    def ends(self, text: str) -> bool:
+        """Whether `text` breaks off open text of `letters`, and open text of nothing, as a break does."""
+        return False
+
+    def separates(self, low: int, high: int) -> bool:
+        """Whether each character from code point `low` to `high` and U+FFFD, none of them ASCII, `breaks`."""
+        return False
+
+    def goes_on(self, low: int, high: int) -> bool:
+        """Whether each character from code point `low` to `high` and U+FFFD, none of them ASCII, is like a letter."""
+        return False
+
+    def letters(self) -> Mapping[str, str]:
+        """ASCII characters that only ever go on with a word, and what the word has for each of them.
+
+        Where open text begins with some of these, its first word begins with what they are mapped to, whatever
+        follows; if there is nothing else, a break closes it, as that one word. Empty where no such rule is known.
+        """
+        return {}
+
+    def silent(self) -> Sequence[str]:
+        """The words of `letters` that are not counted."""
+        return ()
+
+    def unended(self) -> str:
+        """The letters after which `ends` does not hold."""
+        return ""
+
     def advance(self, text: str, fresh: bool) -> tuple[list[str], str, bool]:
         """(words closed by now, open rest, whether the rest is fresh) of open `text`."""
         end = self.cut(text, fresh)
@@ -62,12 +94,37 @@ class Words(ABC):
         return self.closed(head, fresh), text[end:], fresh and self.stays_fresh(head)
 
 
+_FOREIGN_SPACES = tuple(code for code in range(0x80, sys.maxunicode + 1) if chr(code).isspace())
+
+
+def _no_space(low: int, high: int) -> bool:
+    return not any(low <= space <= high for space in _FOREIGN_SPACES)
+
+
+def _no_ascii_in_disguise(low: int, high: int) -> bool:
+    """Whether no character there is not ASCII, but lowers to one that is, or begins with it."""
+    return not (low <= 0x130 <= high or low <= 0x212A <= high)
+
+
+def _as_letters(chars: str, lowercase: bool) -> Mapping[str, str]:
+    return {char: char.lower() if lowercase else char for char in chars}
+
+
 @dataclass(frozen=True)
 class PlainWords(Words):
     """Runs of anything but white space."""
 
     def words(self, text: str) -> list[str]:
         return text.split()
+
+    def ends(self, text: str) -> bool:
+        return text[:1].isspace()
+
+    def letters(self) -> Mapping[str, str]:
+        return _as_letters(_NO_SPACE, False)
+
+    def goes_on(self, low: int, high: int) -> bool:
+        return _no_space(low, high)
 
 
 # The letters and digits that `lower` makes of a text: ASCII's own, and the Kelvin sign, which becomes "k".
@@ -95,6 +152,13 @@ class RougeWords(Words):
 
     def breaks(self, text: str) -> bool:
         return bool(_ROUGE_SEPARATOR.match(text)) and text[0] != "\u0130"
+
+    def separates(self, low: int, high: int) -> bool:
+        return _no_ascii_in_disguise(low, high)
+
+    def letters(self) -> Mapping[str, str]:
+        # What a stem begins with, the word that it comes from need not begin with.
+        return {} if self.stemmer else _as_letters(_ALNUM, True)
 
 
 @cache
@@ -130,6 +194,7 @@ class BleuWords(Words):
 
     name: str
     lowercase: bool = False
+    _letters: ClassVar[str] = ""
 
     def lower(self, text: str) -> str:
         """`text`, lowercased if that is asked for."""
@@ -142,15 +207,36 @@ class BleuWords(Words):
     def cut(self, text: str, fresh: bool) -> int:
         return 0
 
+    def letters(self) -> Mapping[str, str]:
+        return _as_letters(self._letters, self.lowercase)
+
 
 @dataclass(frozen=True)
 class NoneWords(BleuWords):
     """sacrebleu's `none`: split at white space."""
 
     name: str = "none"
+    _letters = _NO_SPACE
+
+    def ends(self, text: str) -> bool:
+        return text[:1].isspace()
+
+    def goes_on(self, low: int, high: int) -> bool:
+        return _no_space(low, high) and (not self.lowercase or _no_ascii_in_disguise(low, high))
 
     def cut(self, text: str, fresh: bool) -> int:
         return PlainWords.cut(self, text, fresh)  # type: ignore[arg-type]
+
+
+# Punctuation that 13a puts spaces around wherever it stands, but for what may be part of "<skipped>" and entities.
+_APART = frozenset("{|}~[\\]^_`!\"#$%()*+:=?@/")
+_PARTS_13A = re.compile(
+    r"""(?<=[{|}~\[\\\]^_`!"\#$%()*+:=?@/])  # behind such a mark
+    |(?<=[^0-9.,\s<>&;])(?=[.,])  # before "." or ",", if a digit cannot come to stand before it
+    |(?:(?<=^[.,])|(?<=[^0-9.,\s<>&;][.,]))(?=[^.,\-<&\s])  # and behind it, if what follows it is settled
+    """,
+    re.VERBOSE,
+)
 
 
 @dataclass(frozen=True)
@@ -163,9 +249,23 @@ class Mteval13a(BleuWords):
     """
 
     name: str = "13a"
+    _letters = _ALNUM + _CONTROLS + "'"
+
+    def unended(self) -> str:
+        return string.digits
+
+    def goes_on(self, low: int, high: int) -> bool:
+        return _no_space(low, high) and (not self.lowercase or _no_ascii_in_disguise(low, high))
+
+    def breaks(self, text: str) -> bool:
+        return super().breaks(text) or (text[:1] in _APART and not self.lowercase)
+
+    def ends(self, text: str) -> bool:
+        return text[:1].isspace() or (text[:1] in (".", ",") and not self.lowercase)
 
     def cut(self, text: str, fresh: bool) -> int:
-        end = 0
+        # What stands around a capital sigma lowers it, which reaches over punctuation.
+        end = 0 if self.lowercase else max((place.end() for place in _PARTS_13A.finditer(text)), default=0)
         for run in _SPACES.finditer(text):
             start = run.start()
             joined = text[start] == "\n" and start > 0 and text[start - 1] in "->"
@@ -174,7 +274,8 @@ class Mteval13a(BleuWords):
         return end
 
     def closed(self, text: str, fresh: bool) -> list[str]:
-        words: list[str] = _sacrebleu_tokenizer("13a")(self.lower(text)).split()
+        # Without the spaces behind it, it is what `pending` has asked for, which the library remembers.
+        words: list[str] = _sacrebleu_tokenizer("13a")(self.lower(text).rstrip(" ")).split()
         return words
 
 
@@ -187,6 +288,7 @@ class International(BleuWords):
     """
 
     name: str = "intl"
+    _letters = string.ascii_letters
 
     def cut(self, text: str, fresh: bool) -> int:
         end = 0
@@ -208,6 +310,7 @@ class Chinese(BleuWords):
     """sacrebleu's `zh`: each Chinese character apart, the rest as in `13a`, without its joining of lines."""
 
     name: str = "zh"
+    _letters = string.ascii_letters
 
     def cut(self, text: str, fresh: bool) -> int:
         is_chinese = _sacrebleu_tokenizer("zh")._is_chinese_char
@@ -290,6 +393,15 @@ class ChrFWords(Words):
         words: list[str] = _chrf()._remove_punctuation(text.lower() if self.lowercase else text)
         return words
 
+    def ends(self, text: str) -> bool:
+        return text[:1].isspace()
+
+    def letters(self) -> Mapping[str, str]:
+        return _as_letters(_ALNUM, self.lowercase)
+
+    def goes_on(self, low: int, high: int) -> bool:
+        return _no_space(low, high) and (not self.lowercase or _no_ascii_in_disguise(low, high))
+
 
 @cache
 def _chrf() -> Any:
@@ -327,6 +439,15 @@ class TerWords(Words):
         words: list[str] = _tercom(self)(text).split()
         return words
 
+    def letters(self) -> Mapping[str, str]:
+        changed = self.normalized or self.no_punct
+        return _as_letters(string.ascii_letters if changed else _NO_SPACE, not self.case_sensitive)
+
+    def goes_on(self, low: int, high: int) -> bool:
+        if self.asian_support:
+            return False
+        return _no_space(low, high) and (self.case_sensitive or _no_ascii_in_disguise(low, high))
+
 
 @cache
 def _tercom(words: TerWords) -> Any:
@@ -345,6 +466,15 @@ class SquadWords(Words):
 
     def words(self, text: str) -> list[str]:
         return _ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split()
+
+    def ends(self, text: str) -> bool:
+        return text[:1].isspace()
+
+    def letters(self) -> Mapping[str, str]:
+        return _as_letters(_ALNUM, True)
+
+    def silent(self) -> Sequence[str]:
+        return "a", "an", "the"
 
 
 @dataclass(frozen=True)
