@@ -7,8 +7,8 @@ if it ended here, and its last words, which it has closed once a break comes (NE
 
 Letters need no transitions of their own. All that words of references begin with are states already, from state BREAK
 on, each letter leading from one to the next; where there is no way on, the word is in no reference, and such words are
-all alike: STRANGE. The *home* of a state is where letters go on from, or NOWHERE; these states are their own homes.
-Where letters end that keep ENDS from it, as digits may, home is -2 - that, and the strange state STRANGE_HELD.
+all alike: STRANGE. The *home* of a state is where letters go on from, or NOWHERE; these states are their own homes, and
+where another has BREAK, letters close what a break does. Where letters end that keep ENDS from it, as digits may, home is -2 - that, and the strange state STRANGE_HELD.
 
 table (slots, 8)   transitions, open addressing: [state + 1 or 0, token, goal, span closed, the goal's two spans and
                    home, -]; a letter stands as the token -1 - its code (above FOREIGN if it keeps ENDS from it), and
@@ -154,15 +154,17 @@ def transition(table, breaks, state, last, home, token):
         )  # fmt: skip
     spells = kind == LETTERS and home != NOWHERE
     slot = spelled(table, breaks, home, token) if spells else -1
+    broke = spells and home == BREAK and state != BREAK
     if spells and slot < 0:
         if letter(breaks, token, (breaks[token, KIND] >> 3) - 1) > FOREIGN:
-            return STRANGE_HELD, EMPTY, UNKNOWN, UNKNOWN, -2 - STRANGE_HELD, False
-        return STRANGE, EMPTY, UNKNOWN, UNKNOWN, STRANGE, False
+            return STRANGE_HELD, EMPTY, UNKNOWN, UNKNOWN, -2 - STRANGE_HELD, broke
+        return STRANGE, EMPTY, UNKNOWN, UNKNOWN, STRANGE, broke
     if not spells or table[slot, GOAL] < 0:
+        broke = False
         slot = find(table, state, token) if kind > 0 else -1
         if slot < 0:
             return -1, EMPTY, EMPTY, EMPTY, NOWHERE, False
-    return table[slot, GOAL], table[slot, CLOSED], table[slot, OPEN], table[slot, LAST], table[slot, HOME], False
+    return table[slot, GOAL], table[slot, CLOSED], table[slot, OPEN], table[slot, LAST], table[slot, HOME], broke
 
 
 @jit

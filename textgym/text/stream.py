@@ -287,18 +287,18 @@ class WordStream:
             text += "" if before is None else self.detokenizer.tail(before)
             opened = self._span(self.words.pending(text, fresh), strange)
             last = self._last(text, fresh, strange) if closable else kernels.NEVER
-            home = self._home(key, text, opened) if closable else kernels.NOWHERE
+            home = self._home(key, text, last) if closable else kernels.NOWHERE
             state = self._enter(key, opened, last, home)
         return state
 
-    def _home(self, key: Key, text: str, opened: int) -> int:
+    def _home(self, key: Key, text: str, last: int) -> int:
         """Where letters go on from, after an open `text`, its tail included; the next state is its own home."""
-        before, _, fresh, _ = key
+        before, _, fresh, strange = key
         if not self._letters or not text:
             own = before == self.detokenizer.settled and not fresh
             return len(self._keys) if own else BREAK if self._letters else kernels.NOWHERE
-        alone = opened == kernels.EMPTY and self.words.advance(text + self._any, fresh)[:2] == ([], self._any)
-        return BREAK if alone else kernels.NOWHERE
+        words, rest, _ = self.words.advance(text + self._any, fresh)
+        return BREAK if rest == self._any and self._span(words, strange) == last else kernels.NOWHERE
 
     def _enter(self, key: Key, opened: int, last: int, home: int) -> int:
         self._reserve(1)
