@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.rewards.hostile import FRAGMENTS
+from textgym.text import sacrebleu_words as sw
 from textgym.text import words as w
 
 
@@ -31,7 +32,7 @@ def rouge(stemmer: bool) -> Callable[[str], list[str]]:
     return DefaultTokenizer(stemmer).tokenize
 
 
-def ter(words: w.TerWords) -> Callable[[str], list[str]]:
+def ter(words: sw.TerWords) -> Callable[[str], list[str]]:
     from sacrebleu.metrics import TER
 
     metric = TER(**dataclasses.asdict(words))
@@ -46,18 +47,18 @@ def squad(text: str) -> list[str]:
     return " ".join(re.sub(r"\b(a|an|the)\b", " ", kept).split()).split()
 
 
-TER_WORDS = [w.TerWords(*options) for options in itertools.product((False, True), repeat=4)]
+TER_WORDS = [sw.TerWords(*options) for options in itertools.product((False, True), repeat=4)]
 WAYS: list[tuple[w.Words, Callable[[str], list[str]] | None]] = [
     (w.PlainWords(), str.split),
     (w.RougeWords(), rouge(False)),
     (w.RougeWords(stemmer=True), rouge(True)),
-    *((w.bleu_words(name, low), bleu(name, low)) for name in w.BLEU_WORDS for low in (False, True)),
-    (w.ChrFCharacters(), None),
-    (w.ChrFCharacters(lowercase=True), None),
-    (w.ChrFCharacters(whitespace=True), list),
-    (w.ChrFCharacters(lowercase=True, whitespace=True), lambda text: list(text.lower())),
-    (w.ChrFWords(), None),
-    (w.ChrFWords(lowercase=True), None),
+    *((sw.bleu_words(name, low), bleu(name, low)) for name in sw.BLEU_WORDS for low in (False, True)),
+    (sw.ChrFCharacters(), None),
+    (sw.ChrFCharacters(lowercase=True), None),
+    (sw.ChrFCharacters(whitespace=True), list),
+    (sw.ChrFCharacters(lowercase=True, whitespace=True), lambda text: list(text.lower())),
+    (sw.ChrFWords(), None),
+    (sw.ChrFWords(lowercase=True), None),
     *((words, ter(words)) for words in TER_WORDS),
     (w.SquadWords(), squad),
     (w.WordEnds(), None),
@@ -124,6 +125,6 @@ def test_memory_of_boundaries_is_small() -> None:
 
 
 def test_unknown_tokenizer_reads_the_whole_text() -> None:
-    words = w.BleuWords("13a")
+    words = sw.BleuWords("13a")
     assert words.advance("a b c", True) == ([], "a b c", True)
     assert words.pending("a b, c", True) == ["a", "b", ",", "c"]

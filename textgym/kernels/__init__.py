@@ -55,9 +55,10 @@ from textgym.kernels.transitions import (
 )
 
 __all__ = [
-    "BITS", "BLEU", "BREAK", "BREAKS", "CHRF", "CHUNK", "COMPILED", "EMPTY", "ENDS", "ENTRY", "EXACT", "F1", "FOREIGN",
-    "HEAD", "KNOWN", "LCS", "LETTERS", "MOST_LETTERS", "NEVER", "NOWHERE", "OTHER", "PREFIX", "ROUGE", "STATE",
-    "STRANGE", "STRANGE_HELD", "UNKNOWN", "build_entries", "build_entry", "cross", "enter_all", "enter_row", "entries_size",
-    "entry_size", "insert", "join", "known", "plant", "push_row", "push_rows", "push_tokens", "rehash", "rename",
-    "reset_row", "reset_rows", "score_pair_row", "score_pairs", "score_row", "score_rows", "sizes", "step", "step_rows",
+    "BITS", "BLEU", "BREAK", "BREAKS", "CHRF", "CHUNK", "COMPILED", "EMPTY", "ENDS", "ENTRY", "EXACT", "F1",
+    "FOREIGN", "HEAD", "KNOWN", "LCS", "LETTERS", "MOST_LETTERS", "NEVER", "NOWHERE", "OTHER", "PREFIX", "ROUGE",
+    "STATE", "STRANGE", "STRANGE_HELD", "UNKNOWN", "build_entries", "build_entry", "cross", "enter_all",
+    "enter_row", "entries_size", "entry_size", "insert", "join", "known", "plant", "push_row", "push_rows",
+    "push_tokens", "rehash", "rename", "reset_row", "reset_rows", "score_pair_row", "score_pairs", "score_row",
+    "score_rows", "sizes", "step", "step_rows",
 ]  # fmt: skip

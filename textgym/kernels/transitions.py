@@ -7,8 +7,9 @@ if it ended here, and its last words, which it has closed once a break comes (NE
 
 Letters need no transitions of their own. All that words of references begin with are states already, from state BREAK
 on, each letter leading from one to the next; where there is no way on, the word is in no reference, and such words are
-all alike: STRANGE. The *home* of a state is where letters go on from, or NOWHERE; these states are their own homes, and
-where another has BREAK, letters close what a break does. Where letters end that keep ENDS from it, as digits may, home is -2 - that, and the strange state STRANGE_HELD.
+all alike: STRANGE. The *home* of a state is where letters go on from, or NOWHERE. These states are their own homes;
+where another has BREAK, letters close what a break does. After letters that keep ENDS from it, as digits may, home is
+-2 - the state; the strange state there is STRANGE_HELD.
 
 table (slots, 8)   transitions, open addressing: [state + 1 or 0, token, goal, span closed, the goal's two spans and
                    home, -]; a letter stands as the token -1 - its code (above FOREIGN if it keeps ENDS from it), and

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textgym.errors import check_choice, unknown
 from textgym.rewards.base import RewardContext, Scorer
 from textgym.rewards.ngrams import NgramReward
-from textgym.text.words import bleu_words
+from textgym.text.sacrebleu_words import bleu_words
 
 _SMOOTHING = {"none": (0, 0.0), "floor": (1, 0.1), "add-k": (2, 1.0), "exp": (3, 0.0)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textgym.errors import check_int
 from textgym.rewards.base import RewardContext, Scorer
 from textgym.rewards.ngrams import NgramReward
-from textgym.text.words import ChrFCharacters, ChrFWords
+from textgym.text.sacrebleu_words import ChrFCharacters, ChrFWords
 
 
 class ChrF(NgramReward):

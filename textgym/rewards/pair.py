@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from textgym import kernels
 from textgym.rewards.base import RewardContext
 from textgym.rewards.engine import Engine, NgramScorer
-from textgym.text.words import ChrFCharacters, ChrFWords
+from textgym.text.sacrebleu_words import ChrFCharacters, ChrFWords
 from textgym.types import Example
 
 

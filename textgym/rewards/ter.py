@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textgym.rewards.base import RewardContext, Scorer
 from textgym.rewards.ngrams import NgramReward
-from textgym.text.words import TerWords
+from textgym.text.sacrebleu_words import TerWords
 
 
 class Ter(NgramReward):

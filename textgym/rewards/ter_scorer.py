@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from textgym.kernels import ter as kernel
 from textgym.kernels import ter_grids, ter_rows, ter_shifts
 from textgym.rewards.base import RewardContext, Scorer
+from textgym.text.sacrebleu_words import TerWords
 from textgym.text.stream import START, word_stream
-from textgym.text.words import TerWords
 from textgym.types import Example
 
 Ints = NDArray[np.int64]

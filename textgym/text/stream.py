@@ -17,7 +17,6 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Sequence
-from itertools import takewhile
 from typing import Any, Protocol
 
 import numpy as np
@@ -27,6 +26,7 @@ from textgym import kernels
 from textgym.text.chunks import Chunks
 from textgym.text.codec import Codec
 from textgym.text.detokenize import Detokenizer
+from textgym.text.letters import Letters
 from textgym.text.words import Words, official
 
 Ints = NDArray[np.int32]
@@ -34,7 +34,6 @@ Ints = NDArray[np.int32]
 Key = tuple[Any, str, bool, bool]
 
 START, BREAK = 0, kernels.BREAK
-_ASCII = 128
 _ELSEWHERE = (-1, kernels.EMPTY, kernels.EMPTY, kernels.EMPTY, kernels.NOWHERE)  # a transition that leads nowhere
 
 
@@ -66,12 +65,7 @@ class WordStream:
         self._pinned: dict[str, int] = {}  # words of references: their ids stay
         self._next_word = kernels.UNKNOWN + 1
         self._chunks = Chunks(self._cut)
-        letters = words.letters() if self.detokenizer.settled is not None else {}
-        self._letters = frozenset(letters.values())
-        self._any = max(filter(str.isalpha, self._letters), default="")  # what stands for words in no reference
-        self._fold = {code: letters.get(chr(code)) for code in range(_ASCII)}  # None: left out
-        held = words.unended() if letters else ""
-        self._held, self._held_codes = frozenset(held), {ord(char): ord(char) + kernels.FOREIGN for char in held}
+        self._letters = Letters(words, used=self.detokenizer.settled is not None)
         self._clear()
 
     def __reduce__(self) -> Any:
@@ -153,31 +147,9 @@ class WordStream:
 
     # --- letters ---
 
-    def _folded(self, text: str) -> str:
-        """What a word that begins with `text` begins with; empty if `text` is not all letters."""
-        folded = text.translate(self._fold) if text.isascii() else ""
-        return folded if len(folded) == len(text) else ""
-
-    def _spelled(self, text: str, foreign: bool) -> bytes:
-        """The letters of a token that puts `text`, then the beginning of a `foreign` character; empty for others."""
-        folded = [self._fold.get(ord(char)) for char in text]
-        others = [ord(char) for char, letter in zip(text, folded, strict=True) if not letter]
-        if not all(code >= _ASCII and self.words.goes_on(code, code) for code in others):
-            return b""
-        spelled = self._codes("".join(takewhile(bool, folded)))
-        if others or foreign:
-            # Nothing behind it is looked at, but for whether the last letter is one of those.
-            last = folded[-1] if not foreign and folded[-1] in self._held else ""
-            spelled += bytes([kernels.FOREIGN]) + self._codes(last)
-        return spelled
-
-    def _codes(self, text: str) -> bytes:
-        """Letters as the kernels know them."""
-        return text.translate(self._held_codes).encode("latin-1")
-
     def _root(self, word: str) -> None:
         """Have states for the letters that a word of a reference begins with, and a mark where it goes on otherwise."""
-        head = "".join(takewhile(self._letters.__contains__, word))
+        head = self._letters.head(word)
         state = self._plant(head)
         if not word[len(head) :].isascii():
             self._enter_transition(state, -1 - kernels.FOREIGN, _ELSEWHERE)
@@ -188,16 +160,19 @@ class WordStream:
             return BREAK
         made, size = len(self._keys), len(text)
         self._reserve(size)
-        state, made = kernels.plant(self.table, self.info, np.frombuffer(self._codes(text), dtype=np.uint8), made, self._next_word)
+        state, made = kernels.plant(self.table, self.info, self._codes(text), made, self._next_word)
         new = made - len(self._keys)
         self._keys += [text] * new
         self._next_word += new
         self._edges += new
-        return state
+        return int(state)
 
     def _rename(self, text: str, span: int) -> None:
         """The state after the letters `text` has this open span, and last."""
-        kernels.rename(self.table, self.info, np.frombuffer(self._codes(text), dtype=np.uint8), span)
+        kernels.rename(self.table, self.info, self._codes(text), span)
+
+    def _codes(self, text: str) -> NDArray[np.uint8]:
+        return np.frombuffer(self._letters.codes(text), dtype=np.uint8)
 
     # --- filling ---
 
@@ -215,11 +190,11 @@ class WordStream:
         self._state((self.detokenizer.start, "", True, False))
         # With a tokenizer that never settles nothing is a break, and this state is never entered.
         self._state((settled, "", False, False))
-        for last, home in (("", kernels.STRANGE), (max(self._held, default=""), -2 - kernels.STRANGE_HELD)):
-            self._enter((settled, self._any + last, False, True), kernels.UNKNOWN, kernels.UNKNOWN, home)
+        for text, home in (("", kernels.STRANGE), (self._letters.held, -2 - kernels.STRANGE_HELD)):
+            self._enter((settled, self._letters.any + text, False, True), kernels.UNKNOWN, kernels.UNKNOWN, home)
         for word, number in self._pinned.items():
             self._root(word)
-            if self._letters.issuperset(word):
+            if self._letters.all.issuperset(word):
                 self._rename(word, number)
             else:
                 self._word_ids[word] = number
@@ -249,7 +224,7 @@ class WordStream:
             self.version += 1
 
     def _word(self, word: str) -> int:
-        if self._letters.issuperset(word):
+        if self._letters.all.issuperset(word):
             state = self._plant(word)
             return self.info.item(state, 0)
         number = self._word_ids.get(word)
@@ -276,10 +251,10 @@ class WordStream:
     def _state(self, key: Key) -> int:
         before, text, fresh, strange = key
         if text and before == self.detokenizer.settled:
-            folded = self._folded(text)
+            folded = self._letters.folded(text)
             if folded:
                 if strange:
-                    return kernels.STRANGE_HELD if folded[-1] in self._held else kernels.STRANGE
+                    return kernels.STRANGE_HELD if self._letters.holds(folded) else kernels.STRANGE
                 return self._plant(folded)
         state = self._states.get(key)
         if state is None:
@@ -294,11 +269,11 @@ class WordStream:
     def _home(self, key: Key, text: str, last: int) -> int:
         """Where letters go on from, after an open `text`, its tail included; the next state is its own home."""
         before, _, fresh, strange = key
-        if not self._letters or not text:
+        if not self._letters.all or not text:
             own = before == self.detokenizer.settled and not fresh
-            return len(self._keys) if own else BREAK if self._letters else kernels.NOWHERE
-        words, rest, _ = self.words.advance(text + self._any, fresh)
-        return BREAK if rest == self._any and self._span(words, strange) == last else kernels.NOWHERE
+            return len(self._keys) if own else BREAK if self._letters.all else kernels.NOWHERE
+        words, rest, _ = self.words.advance(text + self._letters.any, fresh)
+        return BREAK if rest == self._letters.any and self._span(words, strange) == last else kernels.NOWHERE
 
     def _enter(self, key: Key, opened: int, last: int, home: int) -> int:
         self._reserve(1)
@@ -328,7 +303,7 @@ class WordStream:
             elif closed and self.words.ends(closed):
                 kind = kernels.ENDS
             elif after == settled or (coming is not None and self.words.goes_on(*coming)):
-                letters = self._spelled(closed, after != settled)
+                letters = self._letters.spelled(closed, after != settled)
         if 0 < len(letters) <= kernels.MOST_LETTERS:
             kind = kernels.LETTERS + 8 * len(letters)
             self.breaks[token, 1:] = np.frombuffer(letters.ljust(kernels.MOST_LETTERS, b"\0"), dtype="<i4")
