@@ -6,9 +6,8 @@ Each figure is the median over paired repetitions of (ours / CartPole). Actions 
 ids that put text, drawn beforehand; episodes reset where they end; both go through `gym.make` or `gym.make_vec`.
 "fresh": (nearly) every episode is on an example that is read (or drawn, where `python -m textgym.corpora.prepare` has
 not been run), encoded and indexed for it; "met": every repetition goes through the same examples again, as training
-does from its second pass on. Both repeat the same actions, so that what the automata of the rewards have worked out
-for a token behind an open word serves again, as it does for a policy that writes words; with "new actions" each
-repetition draws its own, which are mostly words that nobody has seen.
+does from its second pass on. Both repeat the same actions; with "new actions" each repetition draws its own, which are
+mostly words that nobody has seen.
 """
 
 from __future__ import annotations

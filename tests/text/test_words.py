@@ -67,6 +67,11 @@ WAYS: list[tuple[w.Words, Callable[[str], list[str]] | None]] = [
 WAY = pytest.mark.parametrize(("words", "official"), WAYS, ids=[repr(words) for words, _ in WAYS])
 
 
+def of_letters(words: w.Words, text: str, fresh: bool) -> bool:
+    """Whether open `text` is letters after which something may end, or nothing."""
+    return all(char in words.letters() for char in text) and text[-1:] not in tuple(words.unended()) and not fresh
+
+
 def check(words: w.Words, official: Callable[[str], list[str]] | None, parts: list[str]) -> None:
     text, rest, fresh, closed = "", "", True, []
     for part in parts:
@@ -79,7 +84,7 @@ def check(words: w.Words, official: Callable[[str], list[str]] | None, parts: li
             assert expected == official(text)
         assert closed + words.pending(rest, fresh) == expected
         # What a break does, in two steps: it closes the open text, then starts from nothing.
-        if part and words.breaks(part):
+        if part and (words.breaks(part) or (words.ends(part) and of_letters(words, *before_break))):
             finished, left, still = words.advance(before_break[0] + " x", before_break[1])
             if left == "x" and not still:
                 more, rest_2, fresh_2 = words.advance(part, False)
@@ -112,6 +117,13 @@ def test_letters_that_lower_to_ascii() -> None:
         if any(char.isascii() and char.isalnum() for char in chr(code).lower())
     ]
     assert odd == ["\u0130", "\u212a"]
+
+
+def test_no_white_space_is_overlooked() -> None:
+    spaces = [code for code in range(128, sys.maxunicode + 1) if chr(code).isspace()]
+    assert not any(w.no_space(code, code) for code in spaces)
+    assert w.no_space(0x4E00, 0x9FFF)
+    assert not w.no_space(0x2000, 0x2FFF)
 
 
 def test_memory_of_boundaries_is_small() -> None:
