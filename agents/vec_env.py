@@ -57,6 +57,8 @@ class TokenVecEnv(VecEnv):
                 f"env: got autoreset_mode {mode}; allowed is AutoresetMode.SAME_STEP, since another mode would put a "
                 "token without meaning between two episodes"
             )
+        if not getattr(env.unwrapped, "copy", True):
+            raise ValueError("env: got copy=False; allowed is copy=True, since algorithms keep observations")
         self.env = env
         tokens = TokenSpec.from_tokenizer(self._attribute("tokenizer"))
         parts = dict(env.single_observation_space.spaces)  # type: ignore[attr-defined]

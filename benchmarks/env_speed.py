@@ -7,7 +7,7 @@ ids that put text, drawn beforehand; episodes reset where they end; both go thro
 "fresh": (nearly) every episode is on an example that is read (or drawn, where `python -m textgym.corpora.prepare` has
 not been run), encoded and indexed for it; "met": every repetition goes through the same examples again, as training
 does from its second pass on. Both repeat the same actions; with "new actions" each repetition draws its own, which are
-mostly words that nobody has seen.
+mostly words that nobody has seen. "copy=False": observations are the environment's own arrays, not fresh ones.
 """
 
 from __future__ import annotations
@@ -139,9 +139,11 @@ def main() -> None:
         make = functools.partial(gym.make_vec, "TokenSummarize-v0", num_envs=rows, tokenizer=envs.tokenizer)
         name = f"TokenSummarize-v0, rouge, {rows:,} rows, {tokenizer}"
         show(f"{name}, fresh", paired(first_visits(make, draw()), peer, repeats))
+        bare = vector(make(copy=False), draw)
         for _ in range(20):
-            ours()  # the examples of the corpus are prepared when they are first met
+            ours(), bare()  # the examples of the corpus are prepared when they are first met
         show(f"{name}, met", paired(ours, peer, repeats))
+        show(f"{name}, met, copy=False", paired(bare, peer, repeats))
         new = text_actions(envs, (300, rows), seed=None)
         show(f"{name}, met, new actions", paired(vector(envs, new), peer, repeats))
     for length in (32, 1024):

@@ -74,6 +74,26 @@ def test_observations_are_fresh() -> None:
     assert np.array_equal(third["source"], kept["source"])
 
 
+@pytest.mark.parametrize("env_id", ["TokenSummarize-v0", "TokenCaption-v0", "TokenDialogue-v0"])
+@pytest.mark.parametrize("mode", ["SameStep", "NextStep"])
+def test_without_copies_the_numbers_are_the_same(env_id: str, mode: str) -> None:
+    envs = [
+        gym.make_vec(env_id, num_envs=N, autoreset_mode=mode, max_new_tokens=6, copy=copy) for copy in (True, False)
+    ]
+    (seen, _), (own, _) = (env.reset(seed=4) for env in envs)
+    arrays, finals, rng = dict(own), [], np.random.default_rng(0)
+    eos = envs[0].unwrapped.tokenizer.eos_token_id
+    for _ in range(25):
+        assert all(own[key] is arrays[key] and not own[key].flags.writeable for key in arrays)
+        assert all(seen[key].dtype == own[key].dtype and np.array_equal(seen[key], own[key]) for key in arrays)
+        actions = rng.integers(envs[0].single_action_space.n, size=N)
+        actions[rng.random(N) < 0.1] = eos
+        (seen, *fresh), (own, *bare) = (env.step(actions) for env in envs)
+        assert all(equal(ours, theirs) for ours, theirs in zip(bare, fresh, strict=True))
+        finals.append((bare[-1].get("final_obs"), fresh[-1].get("final_obs")))
+    assert all(equal(ours, theirs) for ours, theirs in finals)  # those stay as they were
+
+
 def test_samples_of_an_example_share_it() -> None:
     env = gym.make_vec("TokenCopy-v0", num_envs=6, samples_per_example=3)
     env.reset(seed=1)

@@ -85,11 +85,10 @@ class TokenEnv(gym.Env[Observation, int]):
         self.action_space = self.mdp.action_space  # type: ignore[assignment]
         self._eos, self._num_actions, self._num_new = self.mdp.codec.eos_id, self.mdp.codec.size, self.mdp.num_new
         self._ledger = self.mdp.ledger
-        # The observation's arrays are parts of one, so that a single copy makes them fresh.
-        self._num_source = self.mdp.num_source
-        self._board: NDArray[np.int32] = np.full(self._num_source + self._num_new + 1, self.mdp.codec.pad_id, dtype=INT)
-        self._source = self._board[: self._num_source]
-        self._generated = self._board[self._num_source : -1]
+        pad = self.mdp.codec.pad_id
+        self._source: NDArray[np.int32] = np.full(self.mdp.num_source, pad, dtype=INT)
+        self._generated: NDArray[np.int32] = np.full(self._num_new, pad, dtype=INT)
+        self._count: NDArray[np.int32] = np.zeros(1, dtype=INT)  # `_step` as it is observed
         self._step = 0
         self._done = True
         self._rewards: list[float] = []
@@ -241,7 +240,9 @@ class TokenEnv(gym.Env[Observation, int]):
         return self._observe()
 
     def _begin(self, index: int) -> None:
-        self._current, self._source[:], self._extra = self.mdp.prepared(index)
+        shelf = self.mdp.shelf
+        place = shelf.place(index)
+        self._current, self._source[:], self._extra = shelf.examples[place], shelf.sources[place], shelf.extras[place]
         self._index = index
         self._budget = self._next_budget
         self._generated.fill(self.mdp.codec.pad_id)
@@ -256,9 +257,12 @@ class TokenEnv(gym.Env[Observation, int]):
         return {key: column[0] for key, column in columns.items()} | {"metrics": metrics}
 
     def _observe(self) -> Observation:
-        self._board[-1] = self._step
-        fresh, size = self._board.copy(), self._num_source
-        observation: Observation = {"source": fresh[:size], "generated": fresh[size:-1], "step": fresh[-1:]}
+        self._count[0] = self._step
+        observation: Observation = {
+            "source": self._source.copy(),
+            "generated": self._generated.copy(),
+            "step": self._count.copy(),
+        }
         if self._extra:
             for key, array in self._extra.items():
                 observation[key] = array.copy()

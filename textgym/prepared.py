@@ -33,65 +33,71 @@ class Prepared(NamedTuple):
 
 
 class Shelf:
-    """The examples of a corpus that have been met, each at a place in arrays, so that many are taken at once.
+    """The examples of a corpus that have been met, each at a place, so that many are taken at once.
 
-    A place is good until the next call of `places` or `one`, which may also put others in place of the arrays.
+    A place is good until the next call of a method, which may also replace what holds them.
 
     Attributes:
-        examples, ids, extras: object (n,): the examples, their ids, and dicts of what the task adds to observations.
-        sources: int32 (n, S), the ids of the prompts.
+        examples: the examples.
+        extras: what the task adds to observations.
+        sources: (n, S), the ids of the prompts, in the smallest type that holds those of the tokenizer.
     """
 
     def __init__(self, task: Task, corpus: Corpus, codec: Codec, num_source: int) -> None:
         self._task, self._corpus, self._codec, self._num_source = task, corpus, codec, num_source
         self._most = _MOST
         self._places: dict[int, int] = {}
-        self.examples, self.ids, self.extras = (np.empty(0, dtype=object) for _ in range(3))
-        self.sources: NDArray[np.int32] = np.empty((0, num_source), dtype=np.int32)
+        self.examples: list[Example] = []
+        self.extras: list[dict[str, NDArray[Any]]] = []
+        small = np.min_scalar_type(max(codec.pad_id, codec.size - 1))
+        self.sources: NDArray[Any] = np.empty((0, num_source), dtype=small)
 
     def one(self, index: int) -> Prepared:
         """Example `index` of the corpus."""
-        place = self._places.get(index)
-        if place is None:
-            place = self._add((index,))[0]
-        source = self.sources[place].copy()
-        source.setflags(write=False)
+        place = self.place(index)
+        source = self.sources[place].astype(np.int32)
+        source.flags.writeable = False
         return Prepared(self.examples[place], source, self.extras[place])
 
-    def places(self, indices: Sequence[int]) -> NDArray[np.intp]:
-        """Where each of these examples is."""
-        found = list(map(self._places.get, indices))
-        return np.array(self._add(indices) if None in found else found, dtype=np.intp)
+    def place(self, index: int) -> int:
+        """Where example `index` of the corpus is."""
+        if index not in self._places:
+            self._add([index])
+        return self._places[index]
 
-    def _add(self, indices: Sequence[int]) -> list[int]:
-        """`places` of examples of which some are not there: these are drawn and encoded at once, which is cheaper."""
+    def places(self, indices: Sequence[int]) -> list[int]:
+        """Where each of these examples is."""
         places = self._places
-        missing = [index for index in dict.fromkeys(indices) if index not in places]
-        if len(places) + len(missing) > self._most:
-            places, missing = {}, list(dict.fromkeys(indices))
+        try:
+            return list(map(places.__getitem__, indices))
+        except KeyError:
+            wanted = list(dict.fromkeys(indices))
+        missing = [index for index in wanted if index not in places]
+        self._add(missing if len(places) + len(missing) <= self._most else wanted)
+        return list(map(self._places.__getitem__, indices))
+
+    def _add(self, missing: list[int]) -> None:
+        """Draw and encode examples, all at once, which is cheaper. Where there is no room, the others are forgotten."""
         examples = examples_of(self._corpus, missing)
         sources = self._codec.encode_rows(list(map(self._task.prompt, examples)), self._num_source)
         extras = list(map(self._task.extra_observation, examples))
-        if not self._places and extras[0]:
-            size = sum(array.nbytes for array in extras[0].values())
-            self._most = min(_MOST, max(1, _MOST_BYTES // max(1, size)))
         for extra in extras:
             for array in extra.values():
-                array.setflags(write=False)
-        start, end = len(places), len(places) + len(missing)
-        if end > len(self.sources):
-            self._grow(4 * end)  # what nobody has touched takes no memory
-        self.examples[start:end] = examples
-        self.ids[start:end] = [example.id for example in examples]
-        self.extras[start:end] = extras
+                array.flags.writeable = False
+        if not self.examples and extras[0]:
+            size = sum(array.nbytes for array in extras[0].values())
+            self._most = min(_MOST, max(1, _MOST_BYTES // max(1, size)))
+        if len(self.examples) + len(missing) > self._most:
+            self._places, self.examples, self.extras = {}, [], []
+        start, end = len(self.examples), len(self.examples) + len(missing)
+        dtype = self.sources.dtype
+        if sources.max(initial=0) > np.iinfo(dtype).max:  # a tokenizer may give ids beyond its size
+            dtype = sources.dtype
+        if end > len(self.sources) or dtype != self.sources.dtype:
+            larger = np.empty((4 * end, self._num_source), dtype=dtype)  # what nobody has touched takes no memory
+            larger[:start] = self.sources[:start]
+            self.sources = larger
         self.sources[start:end] = sources
-        places.update(zip(missing, range(start, end), strict=True))
-        self._places = places
-        return [places[index] for index in indices]
-
-    def _grow(self, size: int) -> None:
-        for name in ("examples", "ids", "extras", "sources"):
-            old = getattr(self, name)
-            larger = np.empty((size, *old.shape[1:]), dtype=old.dtype)
-            larger[: len(old)] = old
-            setattr(self, name, larger)
+        self.examples += examples
+        self.extras += extras
+        self._places.update(zip(missing, range(start, end), strict=True))

@@ -34,6 +34,8 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         samples_per_example: consecutive rows that share a seed, and so draw the same examples in the same
             order, however long their episodes are; N must be a multiple of it.
         max_episode_steps: where a `TimeLimit` would truncate, if given.
+        copy: whether observations are fresh arrays. With False they are the environment's own, read-only, and change
+            at the next step: for whoever has taken what they need by then (`final_obs` is fresh in any case).
         render_mode: None or "ansi".
 
     Infos follow Gymnasium's vector convention: arrays with `_key` masks; with same-step autoreset the
@@ -50,6 +52,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         autoreset_mode: str | AutoresetMode = AutoresetMode.SAME_STEP,
         samples_per_example: int = 1,
         max_episode_steps: int | None = None,
+        copy: bool = True,
         render_mode: str | None = None,
         **settings: Any,
     ) -> None:
@@ -70,21 +73,22 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         pad, rows = self.mdp.codec.pad_id, self.num_envs
         # Both are copied at each step: in the smallest type that holds the ids, there is half as much to read.
-        small = np.min_scalar_type(max(pad, self.mdp.codec.size - 1))
-        self._source = np.full((rows, self.mdp.num_source), pad, dtype=small)
-        self._generated = np.full((rows, self.mdp.num_new), pad, dtype=small)
+        kept = np.min_scalar_type(max(pad, self.mdp.codec.size - 1)) if copy else np.dtype(INT)
+        self._source = np.full((rows, self.mdp.num_source), pad, dtype=kept)
+        self._generated = np.full((rows, self.mdp.num_new), pad, dtype=kept)
         self._steps = np.zeros(rows, dtype=INT)
         self._ended = np.ones(rows, dtype=bool)
         self._rows, self._all = np.arange(rows), np.ones(rows, dtype=bool)
         self._starts = self._rows * self.mdp.num_new  # of the rows in `generated`, laid end to end
         self._examples = np.full(rows, None, dtype=object)
-        self._example_ids = np.full(rows, None, dtype=object)
         partners = self.mdp.task.max_turns > 1  # they draw from the rows' generators, too
         self.draws = Draws(rows, len(self.mdp.corpus), group, ahead=1 if partners else AHEAD)
         self._extra = {
             key: np.zeros((rows, *(space.shape or ())), dtype=space.dtype)
             for key, space in self.mdp.task.extra_spaces().items()
         }
+        self.copy = bool(copy)
+        self._own = {} if copy else self._views()
         self._next_budget = self.mdp.num_new
         self._budgets = np.full(rows, self.mdp.num_new, dtype=INT)
         self._elapsed = np.zeros(rows, dtype=INT)  # tokens of the episode; kept up with a time limit only
@@ -256,7 +260,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
                 generated[np.arange(len(rows)), lengths - 1] == self.mdp.codec.eos_id
             )
             found["finish_reason"] = np.where(finished, found["finish_reason"], None)
-        found["example_id"] = self._example_ids[rows]
+        found["example_id"] = [example.id for example in examples]
         return outcome_infos(found, self.num_envs, rows, ended)
 
     def render(self) -> tuple[str, ...] | None:  # type: ignore[override]
@@ -268,7 +272,17 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             for row, n in enumerate(self._steps.tolist())
         )
 
+    def _views(self) -> Observation:
+        """The arrays of the environment itself, read-only."""
+        arrays = {"source": self._source, "generated": self._generated, "step": self._steps[:, None], **self._extra}
+        views = {key: array.view() for key, array in arrays.items()}
+        for view in views.values():
+            view.flags.writeable = False
+        return views
+
     def _observe(self) -> Observation:
+        if not self.copy:
+            return dict(self._own)
         observation: Observation = {
             "source": self._source.astype(INT),
             "generated": self._generated.astype(INT),
@@ -282,12 +296,11 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         """Start an episode in each of `rows`, on the given example or one drawn by the row's generator."""
         mdp, shelf = self.mdp, self.mdp.shelf
         places = shelf.places(self._drawn(rows, indices))
-        taken, ids = shelf.examples[places], shelf.ids[places]
-        examples = taken.tolist()
-        self._examples[rows], self._example_ids[rows] = taken, ids
+        examples = list(map(shelf.examples.__getitem__, places))
+        self._examples[rows] = examples
         self._show(rows, shelf.sources[places])
         for key, array in self._extra.items():
-            array[rows] = np.stack([extra[key] for extra in shelf.extras[places]])
+            array[rows] = np.stack([shelf.extras[place][key] for place in places])
         if mdp.task.max_turns > 1:
             for row, example in zip(rows.tolist(), examples, strict=True):
                 self._conversations[row] = mdp.conversation(example, self.draws.generator(row))
@@ -299,6 +312,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         self._ended[rows] = False
         mask = np.zeros(self.num_envs, dtype=bool)
         mask[rows] = True
+        ids = [example.id for example in examples]
         return {"example_id": column(self.num_envs, rows, ids, None), "_example_id": mask}
 
     def _show(self, rows: Any, sources: NDArray[np.int32]) -> None:

@@ -70,6 +70,11 @@ def test_a_time_limit_truncates_and_says_so() -> None:
     assert obs["step"].tolist() == [[0], [0]]
 
 
+def test_observations_that_change_are_refused() -> None:
+    with pytest.raises(ValueError, match="copy=False"):
+        make_vec_env("TokenCopy-v0", n_envs=2, copy=False)
+
+
 def test_handles_of_the_environment() -> None:
     venv = make_vec_env("TokenCopy-v0", n_envs=3, seed=0)
     tokenizer = venv.get_attr("tokenizer")

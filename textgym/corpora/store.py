@@ -28,6 +28,7 @@ from textgym.types import Example
 
 Numbers = NDArray[np.int64]
 _MANY = 256  # examples asked for at once for which all are drawn
+_FEW = 8  # below this it is cheaper to read one after the other
 
 
 class Texts:
@@ -158,9 +159,10 @@ class StoredCorpus:
         """Several examples. Where they are very many, all are drawn, once and for all."""
         if len(indices) >= _MANY:
             self.prepare()
-        if self._texts is None or not indices or not 0 <= min(indices) <= max(indices) < len(self.corpus):
+        texts = self._texts
+        if texts is None or len(indices) < _FEW or not 0 <= min(indices) <= max(indices) < len(self.corpus):
             return [self[index] for index in indices]
-        return list(map(self._read, indices, self._texts.many(indices)))
+        return list(map(self._read, indices, texts.many(indices)))
 
     def prepare(self) -> None:
         """Have the texts of all examples in memory, and on disk where that is possible."""

@@ -91,10 +91,9 @@ class Codec:
     @functools.cached_property
     def _chunks(self) -> Chunks | None:
         """What chunks of text are encoded as, where that makes up what the text is."""
-        from textgym.text.chunks import Chunks
-        from textgym.text.separable import WordByWord, cuts_words
+        from textgym.text.separable import word_chunks
 
-        return Chunks(WordByWord(self.tokenizer)) if cuts_words(self.tokenizer) else None
+        return word_chunks(self.tokenizer)
 
     def decode(self, ids: Sequence[int] | NDArray[Any]) -> str:
         """The text of `ids`; special tokens put none. This *defines* the text of an episode."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
+from textgym.text.chunks import Chunks
 from textgym.text.codec import Tokenizer
 
 
@@ -22,6 +24,18 @@ class WordByWord:
         if (not first and chunk[0].isspace()) or any(mark in chunk for mark in self._marks):
             return None
         return self.tokenizer.encode(chunk if first else " " + chunk, add_special_tokens=False)
+
+
+_chunks: weakref.WeakValueDictionary[tuple[int, int], Chunks] = weakref.WeakValueDictionary()
+
+
+def word_chunks(tokenizer: Tokenizer) -> Chunks | None:
+    """What the chunks of texts are encoded as, remembered once for a tokenizer; None if it does not `cuts_words`."""
+    key = id(tokenizer), len(tokenizer)  # the chunks keep it alive; it may grow
+    found = _chunks.get(key)
+    if found is None and cuts_words(tokenizer):
+        found = _chunks[key] = Chunks(WordByWord(tokenizer))
+    return found
 
 
 def cuts_words(tokenizer: Tokenizer) -> bool:
