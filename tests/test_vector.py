@@ -144,3 +144,24 @@ def test_asynchronous_gymnasium_gives_the_same() -> None:
             assert np.array_equal(ours[1], theirs[1])
     finally:
         workers.close()
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint16, np.int32, np.int64, np.uint64])
+def test_actions_of_any_integer_type(dtype: type) -> None:
+    env = gym.make_vec("TokenSummarize-v0", num_envs=4)
+    env.reset(seed=0)
+    actions = np.array([100, 0, 101, 0, 102, 0, 103, 0], dtype=dtype)
+    strided = actions[::2]
+    strided.flags.writeable = False
+    obs, *_ = env.step(strided)
+    assert obs["generated"][:, 0].tolist() == [100, 101, 102, 103]
+    top = np.iinfo(dtype).max
+    if top >= env.single_action_space.n:
+        with pytest.raises(ValueError, match=f"got {top} in row 2, allowed is an integer in 0..1565"):
+            env.step(np.array([100, 101, top, 103], dtype=dtype))
+    if np.iinfo(dtype).min < 0:
+        with pytest.raises(ValueError, match="got -1 in row 0"):
+            env.step(np.array([-1, 101, 102, 103], dtype=dtype))
+    obs, *_ = env.step(np.array([104, 105, 106, 107], dtype=dtype))
+    assert obs["generated"][:, 1].tolist() == [104, 105, 106, 107]
+    assert obs["step"].ravel().tolist() == [2] * 4

@@ -11,6 +11,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from textgym import kernels
 from textgym.draws import AHEAD, Draws
 from textgym.env import Observation, example_option
 from textgym.errors import check_choice, check_int, unknown
@@ -79,7 +80,6 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         self._steps = np.zeros(rows, dtype=INT)
         self._ended = np.ones(rows, dtype=bool)
         self._rows, self._all = np.arange(rows), np.ones(rows, dtype=bool)
-        self._starts = self._rows * self.mdp.num_new  # of the rows in `generated`, laid end to end
         self._examples = np.full(rows, None, dtype=object)
         partners = self.mdp.task.max_turns > 1  # they draw from the rows' generators, too
         self.draws = Draws(rows, len(self.mdp.corpus), group, ahead=1 if partners else AHEAD)
@@ -166,33 +166,27 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         return self._observe(), rewards, terminated, truncated, infos
 
     def _advance(
-        self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None
+        self, tokens: NDArray[np.integer[Any]], active: NDArray[np.bool_] | None
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], Infos]:
-        rows = self._rows if active is None else np.flatnonzero(active)
-        if active is None:
-            self._generated.reshape(-1)[self._starts + self._steps] = tokens
-            self._steps += 1
-        else:
-            self._generated[rows, self._steps[rows]] = tokens[rows]
-            self._steps[rows] += 1
-        terminated = tokens == self.mdp.codec.eos_id
-        terminated |= self._steps == self._budgets
-        if active is not None:
-            terminated &= active
+        mdp, mask = self.mdp, (self._all if active is None else active).copy()
+        terminated, top = np.empty(self.num_envs, dtype=bool), mdp.codec.size - 1
+        ids, eos = tokens.astype(np.int64), mdp.codec.eos_id
+        wrong = kernels.advance(ids, top, mask, self._generated, self._steps, self._budgets, eos, terminated)
+        if wrong >= 0:
+            raise ValueError(f"actions: got {tokens[wrong]} in row {wrong}, allowed is an integer in 0..{top}")
         turned: list[int] = []
-        if self.mdp.task.max_turns > 1 and terminated.any():
+        if mdp.task.max_turns > 1 and terminated.any():
             turned = [row for row in np.flatnonzero(terminated).tolist() if self._conversations[row] is not None]
             self._end_turns(turned, terminated)
         truncated = np.zeros(self.num_envs, dtype=bool)
         if self._time_limit is not None:
-            self._elapsed[rows] += 1
+            self._elapsed += mask
             truncated = (self._elapsed >= self._time_limit) & ~terminated
             if active is not None:
                 truncated &= active
-        rewards, shares, raw = self.mdp.ledger.step_all(tokens, terminated, active)
+        rewards, shares, raw = mdp.ledger.step_all(ids.astype(INT), terminated, active)
         if self._rewards is not None:
-            self._rewards[rows, self._steps[rows] - 1] = rewards[rows]
-        mask = (self._all if active is None else active).copy()
+            self._rewards[mask, self._steps[mask] - 1] = rewards[mask]
         infos = term_infos((shares, raw), mask)
         if turned:
             self._turn_infos(turned, infos)
@@ -349,18 +343,13 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             raise ValueError(f"options['example']: got {len(given)} indices, allowed is one or {self.num_envs}")
         return rows, [self.mdp.check_example(given[row]) for row in rows.tolist()]
 
-    def _check_actions(self, actions: Any) -> NDArray[np.int32]:
+    def _check_actions(self, actions: Any) -> NDArray[np.integer[Any]]:
         array = np.asarray(actions)
-        top = self.mdp.codec.size - 1
         if array.shape != (self.num_envs,) or array.dtype.kind not in "iu":
             raise ValueError(
                 f"actions: got {array.dtype} of shape {array.shape}, allowed are integers of shape ({self.num_envs},)"
             )
-        wrong = array.astype(np.int64, copy=False).view(np.uint64) > top  # one below 0 is a very large one there
-        if np.count_nonzero(wrong):
-            row = int(np.argmax(wrong))
-            raise ValueError(f"actions: got {array[row]} in row {row}, allowed is an integer in 0..{top}")
-        return array.astype(INT, copy=False)
+        return array
 
 
 def _autoreset(mode: str | AutoresetMode) -> AutoresetMode:

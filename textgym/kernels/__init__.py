@@ -1,12 +1,12 @@
 """The inner loops of the metrics: restricted Python over int32 arrays, compiled by numba where it is installed.
 
-With the environment variable TEXTGYM_NO_JIT=1, or without numba, the same functions run as plain Python and
-give the same numbers. Nothing here is imported before the first scorer is made; `python -m textgym.kernels`
-compiles everything ahead of time into numba's cache.
+With the environment variable TEXTGYM_NO_JIT=1, or without numba, the same functions run as plain Python and give the
+same numbers. Nothing here is imported before the first scorer or vector environment is made; `python -m
+textgym.kernels` compiles everything ahead of time into numba's cache.
 
 `chunks` reads whole texts, `transitions` goes from tokens to words, `index` keeps the n-grams of references, `rows` the
 counts of texts, `scores` makes metrics of these, and `calls` is what the scorers use of them. `ter`, with `ter_grids`,
-`ter_rows` and `ter_shifts`, and `pieces` stand on their own.
+`ter_rows` and `ter_shifts`, `pieces` and `episodes` stand on their own.
 """
 
 from textgym.kernels.calls import (
@@ -27,6 +27,7 @@ from textgym.kernels.calls import (
     step_rows,
 )
 from textgym.kernels.compiler import COMPILED
+from textgym.kernels.episodes import advance
 from textgym.kernels.index import BITS, LCS, PREFIX, build_entry, entry_size
 from textgym.kernels.pieces import CHUNK, join
 from textgym.kernels.rows import ENTRY, HEAD, STATE, sizes
@@ -57,7 +58,7 @@ from textgym.kernels.transitions import (
 __all__ = [
     "BITS", "BLEU", "BREAK", "BREAKS", "CHRF", "CHUNK", "COMPILED", "EMPTY", "ENDS", "ENTRY", "EXACT", "F1",
     "FOREIGN", "HEAD", "KNOWN", "LCS", "LETTERS", "MOST_LETTERS", "NEVER", "NOWHERE", "OTHER", "PREFIX", "ROUGE",
-    "STATE", "STRANGE", "STRANGE_HELD", "UNKNOWN", "build_entries", "build_entry", "cross", "enter_all",
+    "STATE", "STRANGE", "STRANGE_HELD", "UNKNOWN", "advance", "build_entries", "build_entry", "cross", "enter_all",
     "enter_row", "entries_size", "entry_size", "insert", "join", "known", "plant", "push_row", "push_rows",
     "push_tokens", "rehash", "rename", "reset_row", "reset_rows", "score_pair_row", "score_pairs", "score_row",
     "score_rows", "sizes", "step", "step_rows",

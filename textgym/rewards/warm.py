@@ -42,6 +42,10 @@ def warm_up() -> None:
             scorer.reset_rows([0, 1], [example, example])
             table = scorer.engine.stream.table
             kernels.rehash(table, np.zeros_like(table))
+    counts, all_rows = np.zeros(2, dtype=np.int32), np.ones(2, dtype=bool)
+    for dtype in (np.uint8, np.uint16, np.int32):
+        texts = np.zeros((2, 2), dtype=dtype)
+        kernels.advance(tokens[:2].astype(np.int64), 9, all_rows, texts, counts * 0, counts, 1, all_rows.copy())
     BytePieces([b"a", b" cat"]).rows(tokens[None] % 2, [2])
     Chunks(lambda chunk, first, last: [len(chunk)]).rows(["a cat", "sat"], 2, 0)
     boundary = Boundary(codec, "word", 2)
