@@ -146,12 +146,14 @@ def main() -> None:
         show(f"{name}, met, copy=False", paired(bare, peer, repeats))
         new = text_actions(envs, (300, rows), seed=None)
         show(f"{name}, met, new actions", paired(vector(envs, new), peer, repeats))
-    for length in (32, 1024):
-        envs = gym.make_vec("TokenSummarize-v0", num_envs=rows, max_new_tokens=length)
-        ours = vector(envs, text_actions(envs, (200, rows)))
-        ours(), ours()
-        rates[length] = statistics.median(ours() for _ in range(repeats))
-    print(f"cost of a step at T = 1,024 over T = 32, {rows:,} rows: {rates[32] / rates[1024]:.2f}")
+    for copy in (True, False):
+        for length in (32, 1024):
+            envs = gym.make_vec("TokenSummarize-v0", num_envs=rows, max_new_tokens=length, copy=copy)
+            ours = vector(envs, text_actions(envs, (200, rows)))
+            ours(), ours()
+            rates[length] = statistics.median(ours() for _ in range(repeats))
+        what = f"{rows:,} rows" if copy else f"{rows:,} rows, copy=False"
+        print(f"cost of a step at T = 1,024 over T = 32, {what}: {rates[32] / rates[1024]:.2f}")
 
 
 if __name__ == "__main__":
