@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,27 +13,61 @@ from hypothesis import strategies as st
 from sacrebleu.metrics.lib_ter import translation_edit_rate
 
 from tests.rewards.hostile import Fragments, make_scorer
-from textgym.kernels import ter_grids
+from textgym.rewards.base import Scorer
 from textgym.rewards.ter import Ter
 from textgym.text.codec import Codec
 from textgym.types import Example
 
 
-def edits(text: list[int], reference: list[int]) -> int:
-    """`ter_grids.edits` of two lists of words."""
-    first: dict[int, int] = {}
-    for place, word in enumerate(reference):
-        first.setdefault(word, place)
-    grids = np.zeros((3, len(text) + 1, len(reference) + 1), dtype=np.int32)
-    lines = np.zeros((8, max(len(text), len(reference)) + 2), dtype=np.int32)
-    lines[ter_grids.TEXT, : len(text)] = [first.get(word, -1) for word in text]
-    lines[ter_grids.REFERENCE, 1 : len(reference) + 1] = [first[word] for word in reference]
-    return int(ter_grids.edits(grids, lines, len(text), len(reference)))
+class Numbered:
+    """A token for each of 2,000 words."""
+
+    pad_token_id, bos_token_id, eos_token_id = 0, None, 1
+    all_special_ids = [0, 1]  # noqa: RUF012
+
+    def __len__(self) -> int:
+        return 2002
+
+    def encode(self, text: str, add_special_tokens: bool = True) -> list[int]:
+        return [int(word) + 2 for word in text.split()]
+
+    def decode(self, token_ids: Any, skip_special_tokens: bool = False) -> str:
+        return "".join(f" {token - 2}" for token in token_ids if token > 1)
+
+    def convert_ids_to_tokens(self, ids: list[int]) -> list[str]:
+        return [f" {token - 2}" for token in ids]
+
+
+def example_of(references: list[list[int]]) -> Example:
+    return Example("e", "", tuple(" ".join(map(str, reference)) for reference in references))
+
+
+def rating(count: Callable[[list[int], list[int]], int], text: list[int], references: list[list[int]]) -> float:
+    """The score of a text by `count`, the edits of a pair."""
+    fewest, words = min(count(text, reference) for reference in references), sum(map(len, references))
+    return 1.0 - 100.0 * (fewest / (words / len(references)) if words else float(fewest > 0)) / 100.0
+
+
+@functools.cache
+def scorer_of() -> Scorer:
+    return make_scorer(Ter(), Codec(Numbered()), 2)
+
+
+def score_at_once(text: list[int], references: list[list[int]]) -> float:
+    """The score of a text of which nothing was scored before."""
+    scorer = scorer_of()
+    scorer.reset(1, example_of(references))
+    for word in text:
+        scorer.push(1, word % 2000 + 2)
+    return scorer.score(1)
 
 
 def check(text: list[int], reference: list[int]) -> None:
-    expected = translation_edit_rate([str(word) for word in text], [str(word) for word in reference])[0]
-    assert edits(text, reference) == expected
+    assert score_at_once(text, [reference]) == rating(official, text, [reference])
+
+
+def official(text: list[int], reference: list[int]) -> int:
+    return translation_edit_rate([str(word) for word in text], [str(word) for word in reference])[0]
 
 
 def variants(rng: np.random.Generator, reference: list[int], words: int) -> list[list[int]]:
@@ -84,40 +119,20 @@ def test_hypothesis(text: list[int], reference: list[int]) -> None:
     check(text, reference)
 
 
-class Numbered:
-    """A token for each of 100 words."""
-
-    pad_token_id, bos_token_id, eos_token_id = 0, None, 1
-    all_special_ids = [0, 1]  # noqa: RUF012
-
-    def __len__(self) -> int:
-        return 102
-
-    def encode(self, text: str, add_special_tokens: bool = True) -> list[int]:
-        return [int(word) + 2 for word in text.split()]
-
-    def decode(self, token_ids: Any, skip_special_tokens: bool = False) -> str:
-        return "".join(f" {token - 2}" for token in token_ids if token > 1)
-
-    def convert_ids_to_tokens(self, ids: list[int]) -> list[str]:
-        return [f" {token - 2}" for token in ids]
-
-
-def grow(count: Callable[[list[int], list[int]], int], text: list[int], references: list[list[int]]) -> None:
-    """Compare the score of each beginning of the text with what `count`, the edits of a pair, says of it."""
-    scorer = make_scorer(Ter(), Codec(Numbered()), 2)
-    example = Example("e", "", tuple(" ".join(map(str, reference)) for reference in references))
+def grow(text: list[int], references: list[list[int]], rate: Callable[[list[int]], float] | None = None) -> None:
+    """Compare the score of each beginning of the text with sacrebleu's, or with what `rate` says of it."""
+    scorer, example = make_scorer(Ter(), Codec(Numbered()), 2), example_of(references)
     scorer.reset(1, example)
     for end in range(1, len(text) + 1):
-        fewest = min(count(text[:end], reference) for reference in references)
-        rate = fewest / (sum(map(len, references)) / len(references))
-        assert scorer.step(1, text[end - 1] + 2) == 1.0 - 100.0 * rate / 100.0
+        expected = rate(text[:end]) if rate else rating(official, text[:end], references)
+        assert scorer.step(1, text[end - 1] + 2) == expected
         if end % 37 == 0:  # on from a snapshot, where nothing is kept
             scorer.set_state(1, example, scorer.get_state(1))
 
 
-def official(text: list[int], reference: list[int]) -> int:
-    return translation_edit_rate([str(word) for word in text], [str(word) for word in reference])[0]
+def grow_anew(text: list[int], references: list[list[int]]) -> None:
+    """Compare the score of each beginning of the text with that of the same text scored at once."""
+    grow(text, references, lambda beginning: score_at_once(beginning, references))
 
 
 def collage(rng: np.random.Generator, reference: list[int], size: int) -> list[int]:
@@ -134,9 +149,9 @@ def test_growing_texts(words: int) -> None:
     rng = np.random.default_rng(words)
     for size in (1, 8, 15):
         reference = rng.integers(words, size=size).tolist()
-        grow(official, rng.permutation(reference).tolist(), [reference])
-        grow(official, rng.integers(words, size=20).tolist(), [reference, reference[::-1] * 2, [5]])
-        grow(official, collage(rng, reference, 20), [reference])
+        grow(rng.permutation(reference).tolist(), [reference])
+        grow(rng.integers(words, size=20).tolist(), [reference, reference[::-1] * 2, [5]])
+        grow(collage(rng, reference, 20), [reference])
 
 
 @pytest.mark.parametrize("size", [4, 17, 24, 25, 40, 62, 63])
@@ -144,10 +159,10 @@ def test_what_is_kept_is_what_is_worked_out_anew(size: int) -> None:
     rng = np.random.default_rng(size)
     for words in (4, 20, 90):
         reference = rng.integers(words, size=size).tolist()
-        grow(edits, rng.integers(99, size=200).tolist(), [reference])
-        grow(edits, collage(rng, reference, 100), [reference])
-        grow(edits, reference + rng.integers(99, size=60).tolist(), [reference, reference[size // 2 :]])
-        grow(edits, (rng.permutation(reference).tolist() + [99] * 9) * 2, [reference])
+        grow_anew(rng.integers(99, size=200).tolist(), [reference])
+        grow_anew(collage(rng, reference, 100), [reference])
+        grow_anew(reference + rng.integers(99, size=60).tolist(), [reference, reference[size // 2 :]])
+        grow_anew((rng.permutation(reference).tolist() + [99] * 9) * 2, [reference])
 
 
 def test_texts_longer_than_foreseen() -> None:

@@ -1,11 +1,11 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 """The texts that TER scores, words being numbers.
 
-Arrays (N texts, of room for C words), besides those of `textgym.kernels.ter_grids`, `ter_rows` and `ter_shifts`:
+Arrays (N texts, of room for C words), besides those of `textgym.kernels.ter_rows`, `ter_path` and `ter_weigh`:
 
-goals (N, G) int64      the references of each text: [how many, words in all, lengths, word ids, word numbers; for each
-                        reference, the places of each number in it, then these counted from its end]. A word's
-                        number is the first place at which it stands in the references; places are bits.
+goals (N, G) int64      the references of each text: [how many, words in all, limbs, lengths, word ids; for each
+                        reference, number and limb, the places of that word, and these counted from the end]. A word's
+                        number is the first place at which it stands in the references; places are bits, in limbs.
 texts (N, 2, C + 2) int64   [state of the word stream, number of closed words, their numbers (-1: in no reference)];
                         and what was scored last: [number of closed words, of words, their numbers]
 """
@@ -13,18 +13,20 @@ texts (N, 2, C + 2) int64   [state of the word stream, number of closed words, t
 from __future__ import annotations
 
 from textgym.kernels.compiler import jit, part
-from textgym.kernels.ter_grids import FAR, REFERENCE, TEXT, edits
-from textgym.kernels.ter_rows import LONGEST, MADE, NUM_KEPT, NUM_WORDS, SURE, WEIGHED
-from textgym.kernels.ter_shifts import OUTSIDE, TURNS, growing_edits, put_word, settle
+from textgym.kernels.ter_path import LONGEST, SHORTEST, SURE
+from textgym.kernels.ter_rows import LIMB, PLACES, PLACES_BACK, limbs
+from textgym.kernels.ter_shifts import TURNS, forget, growing_edits, settle
 from textgym.kernels.transitions import EMPTY, span_size, span_word, transition
 
+HEAD = 3  # of goals
+FAR = 1 << 30  # more than any edits
 DONE, MISSING, FULL = range(3)  # what `push` and `score` return: a transition is missing, a row is too short
 
 
 @part
 def number(goals, row, word):
     """The number of a word of the references, -1 for any other."""
-    ids = 2 + goals[row, 0]
+    ids = HEAD + goals[row, 0]
     for i in range(ids, ids + goals[row, 1]):
         if goals[row, i] == word:
             return i - ids
@@ -73,66 +75,44 @@ def renew(info, pool, goals, texts, row):
 
 
 @part
-def forget(notes, row):
-    """Nothing that is kept counts any more."""
-    for slot in range(notes.shape[1]):
-        if notes[row, slot, NUM_WORDS] == 0:
-            continue  # not used: its memory is not touched
-        for head in (NUM_WORDS, SURE, WEIGHED, MADE, NUM_KEPT):
-            notes[row, slot, head] = 0
-
-
-@part
-def grow(goals, texts, cells, notes, trial, row, ref, num_ref):
+def grow(goals, texts, cells, beams, notes, kept, trial, row, ref, num_ref):
     """`growing_edits` of the words of row `row`."""
-    num_text, num_refs, num_words = texts[row, 1, 1], goals[row, 0], goals[row, 1]
-    slot, places = ref * TURNS, 2 + num_refs + 2 * num_words * (1 + ref)
+    num_text, num_words, num_limbs = texts[row, 1, 1], goals[row, 1], goals[row, 2]
+    slot, places = ref * TURNS, HEAD + goals[row, 0] + num_words * (1 + 2 * num_limbs * ref)
     same = notes[row, slot, SURE]
     for i in range(same, num_text):
         word = texts[row, 1, 2 + i]
-        if word < 0:
-            put_word(cells, row, slot, i + 1, 0, 0)
-        else:
-            put_word(cells, row, slot, i + 1, goals[row, places + word], goals[row, places + num_words + word])
+        for limb in range(limbs(num_ref)):
+            at = places + 2 * (num_limbs * word + limb)
+            cells[row, slot, i + 1, PLACES + LIMB * limb] = goals[row, at] if word >= 0 else 0
+            cells[row, slot, i + 1, PLACES_BACK + LIMB * limb] = goals[row, at + 1] if word >= 0 else 0
     settle(notes, row, slot, same, num_text)
-    return growing_edits(cells, notes, trial, row, slot, num_ref)
+    return growing_edits(cells, beams, notes, kept, trial, row, slot, num_ref)
 
 
 @part
-def edits_anew(goals, texts, grids, lines, row, at, num_ref):
-    """`edits` of the words of row `row`, those of the reference being from `goals[row, at]` on."""
-    num_text = texts[row, 1, 1]
-    for i in range(num_text):
-        lines[TEXT, i] = texts[row, 1, 2 + i]
-    for j in range(num_ref):
-        lines[REFERENCE, j + 1] = goals[row, at + j]
-    return edits(grids, lines, num_text, num_ref)
-
-
-@part
-def score(info, pool, goals, texts, scores, grids, lines, cells, notes, trial, row):
+def score(info, pool, goals, texts, scores, cells, beams, notes, kept, trial, row):
     """`scores[row]`: 1 - TER of row `row` now, its open words included."""
     if 2 + texts[row, 0, 1] + span_size(pool, info[texts[row, 0, 0], 0]) > texts.shape[2]:
         return FULL
-    former = texts[row, 1, 1]
+    former, num_refs, num_words = texts[row, 1, 1], goals[row, 0], goals[row, 1]
     if former < 0:
-        forget(notes, row)
+        for slot in range(0, notes.shape[1], TURNS):
+            forget(notes, row, slot)
+            notes[row, slot, SHORTEST] = notes[row, slot, LONGEST] = 0
     same = renew(info, pool, goals, texts, row)
-    num_text, num_refs, num_words = texts[row, 1, 1], goals[row, 0], goals[row, 1]
+    num_text = texts[row, 1, 1]
     if same == num_text == former:
         return DONE
-    fewest, at = FAR, 2 + num_refs + num_words
+    fewest = FAR
     for ref in range(num_refs):
-        num_ref = goals[row, 2 + ref]
+        num_ref = goals[row, HEAD + ref]
         notes[row, ref * TURNS, SURE] = min(same, notes[row, ref * TURNS, SURE])
         if abs(num_text - num_ref) < fewest:  # there are at least as many edits
-            found = num_text if num_ref == 0 else OUTSIDE
-            if 0 < num_ref <= LONGEST:
-                found = grow(goals, texts, cells, notes, trial, row, ref, num_ref)
-            if found == OUTSIDE:
-                found = edits_anew(goals, texts, grids, lines, row, at, num_ref)
+            found = num_text
+            if num_ref > 0:
+                found = grow(goals, texts, cells, beams, notes, kept, trial, row, ref, num_ref)
             fewest = min(fewest, found)
-        at += num_ref
     rate = 1.0 if fewest > 0 else 0.0
     if num_words > 0:
         rate = fewest / (num_words / num_refs)
@@ -150,9 +130,9 @@ def push_row(table, info, pool, breaks, goals, texts, row, token):
 
 
 @jit
-def score_row(info, pool, goals, texts, scores, grids, lines, cells, notes, trial, row):
+def score_row(info, pool, goals, texts, scores, cells, beams, notes, kept, trial, row):
     """`score` of one row."""
-    return score(info, pool, goals, texts, scores, grids, lines, cells, notes, trial, row)
+    return score(info, pool, goals, texts, scores, cells, beams, notes, kept, trial, row)
 
 
 @jit
@@ -167,9 +147,9 @@ def push_rows(table, info, pool, breaks, goals, texts, tokens, active, first):
 
 
 @jit
-def score_rows(info, pool, goals, texts, scores, grids, lines, cells, notes, trial, which, first):
+def score_rows(info, pool, goals, texts, scores, cells, beams, notes, kept, trial, which, first):
     """How many of the rows `which` have their scores, from number `first` on; the next one lacks room."""
     for i in range(first, which.shape[0]):
-        if score(info, pool, goals, texts, scores, grids, lines, cells, notes, trial, which[i]) != DONE:
+        if score(info, pool, goals, texts, scores, cells, beams, notes, kept, trial, which[i]) != DONE:
             return i
     return which.shape[0]

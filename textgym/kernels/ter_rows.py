@@ -1,17 +1,21 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
-"""The edit distance of a text that grows, and its path: rows as bits, kept from one text to the next.
+"""The edit distance of a text that grows: rows as bits, kept from one text to the next.
 
-A row of the table of edit distances is two numbers of bits: where it rises and where it falls by one from one word of
-the reference to the next; a word of the text moves the row on in some twenty operations (Myers 1999, in the form of
-Hyyrö 2003). That holds for references of at most `LONGEST` words, and without the beam of sacrebleu's edit distance.
-A path that lies within the beam is the one that sacrebleu finds there, so `within_beam` is enough of a check.
+A row of the table of edit distances is two sets of bits: where it rises and where it falls by one from one word of the
+reference to the next; a word of the text moves the row on in some twenty operations for each `BITS` words of the
+reference, a *limb* (Myers 1999, in the form of Hyyrö 2003).
+
+sacrebleu works out only a *beam*: of row i the columns [low, high) around the line from corner to corner. Both grow
+with i. What lies left of the beam is taken to rise by one a column towards the left, what lies right of it towards
+the right, and no word matches there: then no path through these columns is shorter than one within the beam.
 
 A *slot* keeps a text and what was worked out for it. When another text comes to the slot, its leading words mostly are
-the same, and so are the rows behind them, the path from where it meets the old one, and the rows of the rest of the
-text from where they are the old ones.
+the same, and so are the rows behind them, and the rows of the rest of the text from where they are the old ones.
 
-cells (N, S, C + 1, CELLS) int64   S slots of C words: what belongs to the i-th word and the row after it, see below
-notes (N, S, NOTES) int64          what belongs to a slot, see below
+cells (N, S, C + 1, CELLS + LIMB * limbs) int64   S slots of C words: what belongs to the i-th word and the row after
+                                                  it, by the names below
+beams (N, R, C + 1, BEAMS + MASKS * limbs) int64   the beam of each row, for each of R references, by the names below
+band (within, ref, M): whether there is a beam to keep to, the number of the reference, and its words
 """
 
 from __future__ import annotations
@@ -19,144 +23,218 @@ from __future__ import annotations
 import math
 
 from textgym.kernels.compiler import part
-from textgym.kernels.ter_grids import BEAM
 
-LONGEST = 62  # words of a reference: the sum of two rows and a carry fit into 64 bits
-# cells: the places of the word in the reference, and counted from its end; the row's rises and falls, where the last
-# step is diagonal or deletes the word, its last distance; rises and falls of the row of the rest, counted from the
-# end; where the path enters the row, and whether the word is wrong there.
-PLACES, PLACES_BACK, RISES, FALLS, DIAGONAL, DELETES, DISTANCE, RISES_BACK, FALLS_BACK, ENTERED, WRONG = range(11)
-CELLS = 11
-# notes: number of words; how many of them are as they were before, and when shifts were weighed; the shift that made
-# the next slot's text; number of shifts kept; then the path by words of the reference, then these shifts.
-NUM_WORDS, SURE, WEIGHED, MADE, START, LENGTH, STOP, NUM_KEPT = range(8)
-ALIGNED = 8
-FAULT = ALIGNED + LONGEST
-KEPT = FAULT + LONGEST
-MAX_KEPT = 64
-# trial, and the shifts kept: run, target, where the moved words end, the row before the run and the row behind all, and
-# the distance less the words of the text.
-RUN, SIZE, TARGET, REACH, RISES_BEFORE, FALLS_BEFORE, RISES_BEHIND, FALLS_BEHIND, SURPLUS = range(9)
-WIDE = 9
-NOTES = KEPT + WIDE * MAX_KEPT
-RIGHT, SUBSTITUTED, INSERTED = range(3)  # FAULT
+BITS = 62  # of a limb: the sum of two rows and a carry fit into 64 bits
+BEAM = 25  # sacrebleu's
+# cells: the distance at the last column of the beam; where the path enters the row, and the distance there; whether
+# the word is wrong; the change of distance from the last row at the end of the limb before; the last word up to here
+# that the reference has.
+DISTANCE, ENTERED, HEIGHT, WRONG, BORDER, MATCHED = range(6)
+CELLS = 6
+# cells of the first limb: the places of the word in the reference, and counted from its end; the row's rises and falls;
+# where the last step is diagonal or deletes the word; rises and falls of the row of the rest, counted from the end; and
+# what `textgym.kernels.ter_path` notes.
+PLACES, PLACES_BACK, RISES, FALLS, DIAGONAL, DELETES, RISES_BACK, FALLS_BACK, GOOD = range(CELLS, CELLS + 9)
+LIMB = 9
+# beams: columns [low, high); for each limb, which columns may be reached on the diagonal, and which lie to the right
+# and to the left of the beam; the same counted from the end of the reference.
+LOW, HIGH = range(2)
+BEAMS = 2
+REAL, RIGHT_OF, LEFT_OF, REAL_BACK, RIGHT_BACK, LEFT_BACK = range(BEAMS, BEAMS + 6)
+MASKS = 6
+
+
+@part
+def limbs(num_ref):
+    """Limbs of a reference."""
+    return (num_ref + BITS - 1) // BITS
+
+
+@part
+def bit(cells, row, slot, i, name, at):
+    """Bit `at` of what is called `name`."""
+    limb = at // BITS if at >= BITS else 0
+    return (cells[row, slot, i, name + LIMB * limb] >> (at - BITS * limb)) & 1
+
+
+@part
+def columns(first, last, limb):
+    """The bits of columns `first` to `last`, from 1 on, in a limb."""
+    first, last = max(first - BITS * limb, 1), min(last - BITS * limb, BITS)
+    return (1 << last) - (1 << (first - 1)) if first <= last else 0
+
+
+# --- the beam ----------------------------------------------------------------------------------------------
+
+
+@part
+def beam_of(num_text, num_ref):
+    """sacrebleu's beam for texts of a length."""
+    half = num_ref / num_text / 2
+    return math.ceil(half + BEAM) if half > BEAM else BEAM
+
+
+@part
+def set_beams(beams, row, ref, num_ref, shortest, longest):
+    """Write the beams that hold those of all texts of `shortest` to `longest` words."""
+    beam = beam_of(shortest, num_ref)
+    steep, flat = num_ref / shortest, num_ref / longest
+    low_before, high_before, far = 0, num_ref + 1, num_ref + BITS
+    for i in range(1, min(longest + 1, beams.shape[2])):
+        low = max(0, math.floor(i * flat) - beam)
+        high = min(num_ref + 1, math.floor(i * steep) + beam)
+        beams[row, ref, i, LOW], beams[row, ref, i, HIGH] = low, high
+        first, last = max(low, low_before + 1), min(high - 1, high_before)
+        for limb in range(limbs(num_ref)):
+            at, full = MASKS * limb, columns(1, num_ref, limb)
+            beams[row, ref, i, REAL + at] = columns(first, last, limb)
+            beams[row, ref, i, RIGHT_OF + at] = columns(high, far, limb) & full
+            beams[row, ref, i, LEFT_OF + at] = columns(1, low, limb) & full
+            beams[row, ref, i, REAL_BACK + at] = columns(num_ref + 1 - last, num_ref + 1 - first, limb)
+            beams[row, ref, i, RIGHT_BACK + at] = columns(num_ref + 1 - low, far, limb) & full
+            beams[row, ref, i, LEFT_BACK + at] = columns(1, num_ref + 1 - high, limb) & full
+        low_before, high_before = low, high
+
+
+@part
+def beam_at(beams, row, i, band):
+    """Columns (low, high) of row `i`."""
+    if band[0] and i > 0:
+        return beams[row, band[1], i, LOW], beams[row, band[1], i, HIGH]
+    return 0, band[2] + 1
 
 
 # --- rows --------------------------------------------------------------------------------------------------
 
 
 @part
-def advance(places, rises, falls, full):
-    """The row after one more word, which stands at `places` of the reference."""
+def advance(places, rises, falls, carry, full):
+    """A limb of the row after a word that stands at `places`: its rises and falls, and how it was reached.
+
+    `carry` is the change of distance from row to row left of the limb. Returns (rises, falls, columns where the step
+    from the row before is level on the diagonal, where the distance grows, where it falls).
+    """
+    negative = 1 if carry < 0 else 0
+    places |= negative
     level = (((places & rises) + rises) ^ rises) | places | falls
-    up = ((falls | (full & ~(level | rises))) << 1) | 1
-    down = (rises & level) << 1
-    return (down | ~(level | up)) & full, up & level & full
+    up, down = falls | (full & ~(level | rises)), rises & level
+    over = (up << 1) | (1 if carry > 0 else 0)
+    return ((down << 1) | negative | ~(level | over)) & full, over & level & full, level, up, down
 
 
 @part
-def fill(cells, row, slot, same, num_text, num_ref):
+def step(beams, row, places, rises, falls, carry, limb, i, band):
+    """A limb of row `i` from that of row `i - 1`.
+
+    Returns (rises, falls, diagonal, deletes, carry, change): the carry for the next limb, and by how much the distance
+    at the last column of the beam changes, if that is in this limb.
+    """
+    real = full = columns(1, band[2], limb)
+    edge, wider = band[2] - 1 - BITS * limb, 0
+    if band[0]:
+        real = beams[row, band[1], i, REAL + MASKS * limb]
+        high, high_before = beams[row, band[1], i, HIGH], beam_at(beams, row, i - 1, band)[1]
+        edge, wider = high - 2 - BITS * limb, high - high_before
+    places &= real
+    rises, falls, level, up, down = advance(places, rises, falls, carry, full)
+    if band[0]:
+        right, left = beams[row, band[1], i, RIGHT_OF + MASKS * limb], beams[row, band[1], i, LEFT_OF + MASKS * limb]
+        rises, falls = (rises | right) & ~left, (falls | left) & ~right
+    change = wider + ((up >> edge) & 1) - ((down >> edge) & 1) if 0 <= edge < BITS else 0
+    carry = ((up >> (BITS - 1)) & 1) - ((down >> (BITS - 1)) & 1)
+    return rises, falls, (places | ~level) & real, up, carry, change
+
+
+@part
+def fill(cells, beams, row, slot, same, num_text, band):
     """Rows `same + 1` to `num_text`."""
-    full = (1 << num_ref) - 1
     if same == 0:
-        cells[row, slot, 0, RISES] = full
-        cells[row, slot, 0, FALLS] = 0
-        cells[row, slot, 0, DISTANCE] = num_ref
-    rises, falls = cells[row, slot, same, RISES], cells[row, slot, same, FALLS]
-    distance = cells[row, slot, same, DISTANCE]
+        cells[row, slot, 0, DISTANCE], cells[row, slot, 0, MATCHED] = band[2], 0
+        for limb in range(limbs(band[2])):
+            cells[row, slot, 0, RISES + LIMB * limb] = columns(1, band[2], limb)
+            cells[row, slot, 0, FALLS + LIMB * limb] = 0
+    for limb in range(limbs(band[2])):
+        at = LIMB * limb
+        rises, falls = cells[row, slot, same, RISES + at], cells[row, slot, same, FALLS + at]
+        for i in range(same + 1, num_text + 1):
+            carry = cells[row, slot, i, BORDER] if limb > 0 else 1
+            places = cells[row, slot, i, PLACES + at]
+            rises, falls, diagonal, deletes, carry, change = step(
+                beams, row, places, rises, falls, carry, limb, i, band
+            )
+            cells[row, slot, i, RISES + at], cells[row, slot, i, FALLS + at] = rises, falls
+            cells[row, slot, i, DIAGONAL + at], cells[row, slot, i, DELETES + at] = diagonal, deletes
+            cells[row, slot, i, BORDER] = carry
+            if limb == 0:
+                cells[row, slot, i, DISTANCE], cells[row, slot, i, MATCHED] = 0, 0
+            cells[row, slot, i, DISTANCE] += change
+            cells[row, slot, i, MATCHED] |= places
     for i in range(same + 1, num_text + 1):
-        places = cells[row, slot, i, PLACES]
-        level = (((places & rises) + rises) ^ rises) | places | falls
-        up = falls | (full & ~(level | rises))
-        down = rises & level
-        cells[row, slot, i, DELETES] = up
-        cells[row, slot, i, DIAGONAL] = places | (full & ~level)
-        distance += ((up >> (num_ref - 1)) & 1) - ((down >> (num_ref - 1)) & 1)
-        up = (up << 1) | 1
-        rises, falls = ((down << 1) | ~(level | up)) & full, up & level & full
-        cells[row, slot, i, RISES] = rises
-        cells[row, slot, i, FALLS] = falls
-        cells[row, slot, i, DISTANCE] = distance
+        cells[row, slot, i, DISTANCE] += cells[row, slot, i - 1, DISTANCE]
+        cells[row, slot, i, MATCHED] = i if cells[row, slot, i, MATCHED] else cells[row, slot, i - 1, MATCHED]
 
 
 @part
-def fill_back(cells, row, slot, same, num_text, num_ref):
-    """The rows of the rest of the text, from the end on; the first of those, seen from there, that are as they were."""
-    full = (1 << num_ref) - 1
-    rises, falls = full, 0
-    for i in range(num_text, -1, -1):
-        if i <= same and cells[row, slot, i, RISES_BACK] == rises and cells[row, slot, i, FALLS_BACK] == falls:
+def tail(cells, row, slot, num_text, band):
+    """The row behind which no word matches, so that the rows of the rest are known; the last one if there is a beam."""
+    return num_text if band[0] else cells[row, slot, num_text, MATCHED]
+
+
+@part
+def row_back(cells, beams, row, slot, i, limb, carry, num_text, band):
+    """A limb of the row of the rest behind row `i`, from that behind row `i + 1`: (rises, falls, carry)."""
+    full, num_ref = columns(1, band[2], limb), band[2]
+    if i >= tail(cells, row, slot, num_text, band):
+        return columns(num_text - i + 1, num_ref, limb), 0, 1
+    at, mask = LIMB * limb, MASKS * limb
+    places = cells[row, slot, i + 1, PLACES_BACK + at]
+    if band[0]:
+        places &= beams[row, band[1], i + 1, REAL_BACK + mask]
+    rises, falls = cells[row, slot, i + 1, RISES_BACK + at], cells[row, slot, i + 1, FALLS_BACK + at]
+    rises, falls, _, up, down = advance(places, rises, falls, carry, full)
+    if band[0] and i > 0:
+        right, left = beams[row, band[1], i, RIGHT_BACK + mask], beams[row, band[1], i, LEFT_BACK + mask]
+        rises, falls = (rises | right) & ~left, (falls | left) & ~right
+    return rises, falls, ((up >> (BITS - 1)) & 1) - ((down >> (BITS - 1)) & 1)
+
+
+@part
+def fill_back(cells, beams, row, slot, same, num_text, band):
+    """The rows of the rest of the text, from its `tail` on; the first, seen from there, that is as it was."""
+    for i in range(tail(cells, row, slot, num_text, band), -1, -1):
+        known, carry = i <= same, 1
+        for limb in range(limbs(band[2])):
+            at = LIMB * limb
+            rises, falls, carry = row_back(cells, beams, row, slot, i, limb, carry, num_text, band)
+            if cells[row, slot, i, RISES_BACK + at] != rises or cells[row, slot, i, FALLS_BACK + at] != falls:
+                known = False
+                cells[row, slot, i, RISES_BACK + at], cells[row, slot, i, FALLS_BACK + at] = rises, falls
+        if known:
             return i
-        cells[row, slot, i, RISES_BACK] = rises
-        cells[row, slot, i, FALLS_BACK] = falls
-        rises, falls = advance(cells[row, slot, i, PLACES_BACK], rises, falls, full)
     return -1
 
 
 @part
-def joined(cells, row, slot, end, rises, falls, num_ref):
-    """Less its length, the edit distance of a text from the row after `end` words, the rest being that of the slot."""
-    back_rises, back_falls = cells[row, slot, end, RISES_BACK], cells[row, slot, end, FALLS_BACK]
-    least = here = rest = 0
-    for j in range(num_ref):
-        k = num_ref - 1 - j
-        change = ((back_falls >> k) & 1) - ((back_rises >> k) & 1)
-        rest += change
-        here += change + ((rises >> j) & 1) - ((falls >> j) & 1)
-        least = min(least, here)
-    return least - rest
+def walk(cells, beams, row, slot, first, end, after, rises, falls, limb, band):
+    """A limb moved on by words [first, end) of the slot's text, that come behind row `after`.
 
-
-# --- the path ----------------------------------------------------------------------------------------------
-
-
-@part
-def align(cells, notes, row, slot, same, num_text, num_ref):
-    """Follow the best path from the end, until it meets the one that was best for the slot's text before.
-
-    A substitution goes before a deletion, a deletion before an insertion.
+    Returns (rises, falls, change at the last column of the beam).
     """
-    i, j = num_text, num_ref
-    while i > 0:
-        if i <= same and cells[row, slot, i, ENTERED] == j:
-            return
-        cells[row, slot, i, ENTERED] = j
-        diagonal, deletes = cells[row, slot, i, DIAGONAL], cells[row, slot, i, DELETES]
-        while j > 0 and not ((diagonal | deletes) >> (j - 1)) & 1:
-            j -= 1
-            notes[row, slot, ALIGNED + j] = i - 1
-            notes[row, slot, FAULT + j] = INSERTED
-        wrong = 1
-        if j > 0 and (diagonal >> (j - 1)) & 1:
-            j -= 1
-            wrong = 1 - ((cells[row, slot, i, PLACES] >> j) & 1)
-            notes[row, slot, ALIGNED + j] = i - 1
-            notes[row, slot, FAULT + j] = SUBSTITUTED if wrong else RIGHT
-        i -= 1
-        cells[row, slot, i + 1, WRONG] = wrong
-    for before in range(j):
-        notes[row, slot, ALIGNED + before] = -1
-        notes[row, slot, FAULT + before] = INSERTED
+    total, last = 0, limbs(band[2]) - 1
+    for i in range(first, end):
+        after += 1
+        carry = cells[row, slot, after, BORDER] if limb > 0 else 1
+        places = cells[row, slot, i + 1, PLACES + LIMB * limb]
+        rises, falls, _, _, carry, change = step(beams, row, places, rises, falls, carry, limb, after, band)
+        if limb < last:
+            cells[row, slot, after, BORDER] = carry
+        total += change
+    return rises, falls, total
 
 
 @part
-def within_beam(notes, row, slot, num_text, num_ref):
-    """Whether sacrebleu's beam holds the path: in each column, the highest and the lowest cell."""
-    if num_ref < BEAM or num_text == 0:
-        return True
-    ratio = num_ref / num_text
-    beam = math.ceil(ratio / 2 + BEAM) if ratio / 2 > BEAM else BEAM
-    first = 0
-    for j in range(num_ref + 1):
-        last, after = num_text, num_text
-        if j < num_ref:
-            after = notes[row, slot, ALIGNED + j] + 1
-            last = after if notes[row, slot, FAULT + j] == INSERTED else after - 1
-        if last > 0:
-            top = max(first, 1)
-            if j >= beam and top < num_text and j >= math.floor(top * ratio) + beam:
-                return False
-            if j + beam < num_ref and j < math.floor(last * ratio) - beam:
-                return False
-        first = after
-    return True
+def rest_of(cells, row, slot, i, limb, num_text, band):
+    """A limb of the row of the rest behind row `i`: (rises, falls)."""
+    if not band[0] and i >= tail(cells, row, slot, num_text, band):
+        return columns(num_text - i + 1, band[2], limb), 0
+    return cells[row, slot, i, RISES_BACK + LIMB * limb], cells[row, slot, i, FALLS_BACK + LIMB * limb]

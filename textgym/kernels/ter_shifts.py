@@ -2,203 +2,52 @@
 """TER of a text that grows word by word: what an earlier text left behind is used again.
 
 TER makes shifts, the best one first, and each makes another text. There is a slot of `ter_rows` for the text itself,
-for the text after the first shift, and so on. Of a text only what differs from the slot's former one is worked out:
-besides rows and path that is, for each shift that might be made, the row behind the moved words, which does not change
-with the words that follow.
+for the text after the first shift, and so on. Of a text only what differs from the slot's former one is worked out.
 
-trial (MAX_CANDIDATES, WIDE) int64   the shifts that are weighed now, by the names in `ter_rows`
+The beam of sacrebleu's edit distance depends on the length of the text, so each row would change with each word. But
+a path that is best in a wider beam, and lies in the right one, is best there too; and no shift is better in the right
+beam than in a wider one. So rows are worked out without a beam at first; once a path leaves it, in one that is wide
+enough for some more words to come; and for this very length if a path leaves that.
 """
 
 from __future__ import annotations
 
 from textgym.kernels.compiler import jit, part
-from textgym.kernels.ter_grids import MAX_CANDIDATES, MAX_SHIFT_DIST, MAX_SHIFT_SIZE
-from textgym.kernels.ter_rows import (
-    ALIGNED,
-    DISTANCE,
-    FALLS,
-    FALLS_BEFORE,
-    FALLS_BEHIND,
-    FAULT,
-    KEPT,
+from textgym.kernels.ter_path import (
     LENGTH,
+    LONGEST,
     MADE,
-    MAX_KEPT,
     NUM_KEPT,
     NUM_WORDS,
-    PLACES,
-    PLACES_BACK,
-    REACH,
-    RISES,
-    RISES_BEFORE,
-    RISES_BEHIND,
-    RUN,
-    SIZE,
+    SHORTEST,
     START,
     STOP,
     SURE,
-    SURPLUS,
-    TARGET,
     WEIGHED,
-    WIDE,
-    WRONG,
-    advance,
     align,
-    fill,
-    fill_back,
-    joined,
+    mark,
     within_beam,
-)  # fmt: skip
+)
+from textgym.kernels.ter_rows import DISTANCE, LIMB, PLACES, PLACES_BACK, fill, limbs, set_beams
+from textgym.kernels.ter_weigh import MAX_CANDIDATES, REACH, RUN, SIZE, candidates, weigh
 
 OUTSIDE = -1  # a path leaves the beam
 TURNS = 8  # slots of a reference; all texts after the first seven shifts share the last one
-
-
-# --- shifts ------------------------------------------------------------------------------------------------
-
-
-@part
-def next_place(places, at):
-    """The first place of a word from `at` on; there is one."""
-    places >>= at
-    while not places & 255:
-        places >>= 8
-        at += 8
-    while not places & 1:
-        places >>= 1
-        at += 1
-    return at
-
-
-@jit
-def candidates(cells, notes, trial, row, slot, num_text, num_ref):
-    """Write the shifts that sacrebleu would try, at most `MAX_CANDIDATES` of them, as trials; how many there are."""
-    count = 0
-    for start in range(min(num_text, num_ref + MAX_SHIFT_DIST)):
-        places = cells[row, slot, start + 1, PLACES]
-        at = max(0, start - MAX_SHIFT_DIST) - 1
-        while places >> (at + 1):
-            at = next_place(places, at + 1)
-            if at > start + MAX_SHIFT_DIST:
-                break
-            longest = min(MAX_SHIFT_SIZE, num_text - start, num_ref - at)
-            length = text_wrong = reference_wrong = 0
-            while length < longest and (cells[row, slot, start + length + 1, PLACES] >> (at + length)) & 1:
-                text_wrong |= cells[row, slot, start + length + 1, WRONG]
-                reference_wrong |= notes[row, slot, FAULT + at + length]
-                length += 1
-                if text_wrong == 0 or reference_wrong == 0:
-                    continue
-                if start <= notes[row, slot, ALIGNED + at] < start + length:
-                    continue
-                previous = -1
-                for place in range(at - 1, at + length):
-                    target = notes[row, slot, ALIGNED + place] + 1 if place >= 0 else 0
-                    if target == previous:
-                        continue
-                    previous = target
-                    trial[count, RUN], trial[count, SIZE], trial[count, TARGET] = start, length, target
-                    count += 1
-                    if count == MAX_CANDIDATES:
-                        return count
-    return count
-
-
-@part
-def reach(start, length, target, num_text):
-    """Where a run lands: before word `target`, or behind all words up to the one returned."""
-    if start < target <= start + length:
-        return min(num_text, target + length)
-    return target
-
-
-@part
-def walk(cells, row, slot, first, end, rises, falls, full):
-    """A row moved on by words [first, end) of the slot's text."""
-    for i in range(first, end):
-        rises, falls = advance(cells[row, slot, i + 1, PLACES], rises, falls, full)
-    return rises, falls
-
-
-@part
-def row_behind(cells, notes, trial, row, slot, c, kept, num_ref):
-    """Write the rows of trial `c`: found among the shifts kept from number `kept` on, or worked out; whether found."""
-    start, length, stop = trial[c, RUN], trial[c, SIZE], trial[c, REACH]
-    intact, full = notes[row, slot, WEIGHED], (1 << num_ref) - 1
-    before, rises, falls = start + length, cells[row, slot, start, RISES], cells[row, slot, start, FALLS]
-    num_kept = notes[row, slot, NUM_KEPT] if start + length <= intact else 0
-    for k in range(kept, num_kept):
-        known = KEPT + WIDE * k
-        if notes[row, slot, known + RUN] != start:
-            break
-        known_stop = notes[row, slot, known + REACH]
-        if notes[row, slot, known + SIZE] != length or known_stop > intact:
-            continue
-        if known_stop == stop:
-            for n in range(RISES_BEFORE, WIDE):
-                trial[c, n] = notes[row, slot, known + n]
-            return True
-        if before <= known_stop < stop:  # the same run is left out, and some words more are to be passed
-            before = known_stop
-            rises, falls = notes[row, slot, known + RISES_BEFORE], notes[row, slot, known + FALLS_BEFORE]
-    if stop < start:
-        rises, falls = cells[row, slot, stop, RISES], cells[row, slot, stop, FALLS]
-    else:
-        rises, falls = walk(cells, row, slot, before, stop, rises, falls, full)
-    trial[c, RISES_BEFORE], trial[c, FALLS_BEFORE] = rises, falls
-    rises, falls = walk(cells, row, slot, start, start + length, rises, falls, full)
-    if stop < start:
-        rises, falls = walk(cells, row, slot, stop, start, rises, falls, full)
-    trial[c, RISES_BEHIND], trial[c, FALLS_BEHIND] = rises, falls
-    return False
-
-
-@jit
-def weigh(cells, notes, trial, row, slot, count, num_text, num_ref):
-    """(gain, number) of the trial that gains most; gain 0 if none does.
-
-    Of equal gains the longest run counts, then the first, then the leftmost target.
-    """
-    old = fill_back(cells, row, slot, notes[row, slot, WEIGHED], num_text, num_ref)
-    gain = best = kept = 0
-    before = cells[row, slot, num_text, DISTANCE]
-    for c in range(count):
-        start, length, target = trial[c, RUN], trial[c, SIZE], trial[c, TARGET]
-        trial[c, REACH] = stop = reach(start, length, target, num_text)
-        if stop == start:
-            continue
-        while kept < notes[row, slot, NUM_KEPT] and notes[row, slot, KEPT + WIDE * kept + RUN] < start:
-            kept += 1
-        found, end = row_behind(cells, notes, trial, row, slot, c, kept, num_ref), max(stop, start + length)
-        if not found or end > old:
-            rises, falls = trial[c, RISES_BEHIND], trial[c, FALLS_BEHIND]
-            trial[c, SURPLUS] = joined(cells, row, slot, end, rises, falls, num_ref)
-        better = before - num_text - trial[c, SURPLUS]
-        if better < gain or better == 0:
-            continue
-        if better == gain:
-            if length < trial[best, SIZE] or (length == trial[best, SIZE] and start > trial[best, RUN]):
-                continue
-            if length == trial[best, SIZE] and start == trial[best, RUN] and target >= trial[best, TARGET]:
-                continue
-        gain, best = better, c
-    notes[row, slot, NUM_KEPT] = min(count, MAX_KEPT)
-    for c in range(notes[row, slot, NUM_KEPT]):
-        for n in range(WIDE):
-            notes[row, slot, KEPT + WIDE * c + n] = trial[c, n]
-    notes[row, slot, WEIGHED] = num_text
-    return gain, best
 
 
 # --- texts -------------------------------------------------------------------------------------------------
 
 
 @part
-def put_word(cells, row, slot, i, places, places_back):
-    """Write word `i`, from 1 on; whether it was another."""
-    different = cells[row, slot, i, PLACES] != places
-    cells[row, slot, i, PLACES] = places
-    cells[row, slot, i, PLACES_BACK] = places_back
+def copy_word(cells, row, slot, source, after, i, num_limbs):
+    """Write word `source` of a slot as word `i` of slot `after`, both from 1 on; whether it was another."""
+    different = False
+    for limb in range(num_limbs):
+        at = LIMB * limb
+        places = cells[row, slot, source, PLACES + at]
+        different |= cells[row, after, i, PLACES + at] != places
+        cells[row, after, i, PLACES + at] = places
+        cells[row, after, i, PLACES_BACK + at] = cells[row, slot, source, PLACES_BACK + at]
     return different
 
 
@@ -208,6 +57,16 @@ def settle(notes, row, slot, same, num_text):
     notes[row, slot, NUM_WORDS] = num_text
     notes[row, slot, SURE] = same
     notes[row, slot, WEIGHED] = min(notes[row, slot, WEIGHED], same)
+
+
+@part
+def forget(notes, row, slot):
+    """Nothing that is kept for a reference, from its first slot on, counts any more."""
+    for used in range(slot, slot + TURNS):
+        if notes[row, used, NUM_WORDS] == 0:
+            continue  # not used: its memory is not touched
+        for head in (NUM_WORDS, SURE, WEIGHED, MADE, NUM_KEPT):
+            notes[row, used, head] = 0
 
 
 @part
@@ -226,11 +85,11 @@ def agreeing(notes, row, slot, start, length, stop):
 
 
 @jit
-def shift(cells, notes, row, slot, after, start, length, stop, num_text):
+def shift(cells, notes, row, slot, after, start, length, stop, num_text, num_limbs):
     """Write the text of slot `slot`, with a run moved, in slot `after`."""
     first, cut, end = (stop, start, start + length) if stop < start else (start, start + length, stop)
     if after == slot:  # it stays in place: word by word, the first one goes to the end
-        shift_within(cells, row, slot, first, cut, end)
+        shift_within(cells, row, slot, first, cut, end, num_limbs)
         notes[row, slot - 1, MADE] = 0
         settle(notes, row, slot, first, num_text)
         return
@@ -240,8 +99,7 @@ def shift(cells, notes, row, slot, after, start, length, stop, num_text):
         source = i
         if first <= i < end:
             source = i + cut - first if i < first + end - cut else i - (end - cut)
-        different = put_word(cells, row, after, i + 1, cells[row, slot, source + 1, PLACES],
-                        cells[row, slot, source + 1, PLACES_BACK])  # fmt: skip
+        different = copy_word(cells, row, slot, source + 1, after, i + 1, num_limbs)
         if (different or i >= notes[row, after, NUM_WORDS]) and i < same:
             same = i
     settle(notes, row, after, same, num_text)
@@ -250,33 +108,59 @@ def shift(cells, notes, row, slot, after, start, length, stop, num_text):
 
 
 @part
-def shift_within(cells, row, slot, first, cut, end):
+def shift_within(cells, row, slot, first, cut, end, num_limbs):
     """Words [first, cut) and [cut, end) change places, by three reversals."""
-    reverse(cells, row, slot, first, cut)
-    reverse(cells, row, slot, cut, end)
-    reverse(cells, row, slot, first, end)
+    reverse(cells, row, slot, first, cut, num_limbs)
+    reverse(cells, row, slot, cut, end, num_limbs)
+    reverse(cells, row, slot, first, end, num_limbs)
 
 
 @part
-def reverse(cells, row, slot, first, end):
+def reverse(cells, row, slot, first, end, num_limbs):
     """Turn words [first, end) around."""
     for n in range((end - first) // 2):
-        for cell in range(PLACES_BACK + 1):
-            here = cells[row, slot, first + 1 + n, cell]
-            cells[row, slot, first + 1 + n, cell] = cells[row, slot, end - n, cell]
-            cells[row, slot, end - n, cell] = here
+        for limb in range(num_limbs):
+            for cell in (PLACES + LIMB * limb, PLACES_BACK + LIMB * limb):
+                here = cells[row, slot, first + 1 + n, cell]
+                cells[row, slot, first + 1 + n, cell] = cells[row, slot, end - n, cell]
+                cells[row, slot, end - n, cell] = here
+
+
+# --- edits -------------------------------------------------------------------------------------------------
+
+
+@part
+def set_band(beams, notes, row, slot, shortest, longest, num_ref):
+    """Have rows for the beams of texts of `shortest` to `longest` words; those that there were are for others."""
+    num_text = notes[row, slot, NUM_WORDS]
+    forget(notes, row, slot)
+    settle(notes, row, slot, 0, num_text)
+    notes[row, slot, SHORTEST], notes[row, slot, LONGEST] = shortest, longest
+    set_beams(beams, row, slot // TURNS, num_ref, shortest, longest)
 
 
 @jit
-def growing_edits(cells, notes, trial, row, slot, num_ref):
+def follow(cells, notes, row, slot, same, num_text, num_ref):
+    """Whether there is a path within the beam that is as short as the rows say; the best one is noted."""
+    found = align(cells, notes, row, slot, same, num_text, num_ref, False)
+    if found and within_beam(notes, row, slot, num_text, num_ref):
+        return True
+    if found and align(cells, notes, row, slot, 0, num_text, num_ref, False):
+        return True
+    found = mark(cells, row, slot, num_text, num_ref)
+    return found and align(cells, notes, row, slot, 0, num_text, num_ref, True)
+
+
+@jit
+def edits_within(cells, beams, notes, kept, trial, row, slot, num_ref):
     """The edits that turn the text of a reference's first slot into the reference; or `OUTSIDE`."""
     num_text, last = notes[row, slot, NUM_WORDS], slot + TURNS - 1
+    band = notes[row, slot, SHORTEST] > 0, slot // TURNS, num_ref
     shifts = checked = 0
     while True:
         same = notes[row, slot, SURE]
-        fill(cells, row, slot, same, num_text, num_ref)
-        align(cells, notes, row, slot, same, num_text, num_ref)
-        if not within_beam(notes, row, slot, num_text, num_ref):
+        fill(cells, beams, row, slot, same, num_text, band)
+        if not follow(cells, notes, row, slot, same, num_text, num_ref):
             edits = OUTSIDE
             break
         distance = cells[row, slot, num_text, DISTANCE]
@@ -287,15 +171,36 @@ def growing_edits(cells, notes, trial, row, slot, num_ref):
         checked += count
         if count == 0 or checked >= MAX_CANDIDATES:  # too many: none of them is made
             break
-        gain, best = weigh(cells, notes, trial, row, slot, count, num_text, num_ref)
+        gain, best = weigh(cells, beams, notes, kept, trial, row, slot, count, num_text, band)
         if gain == 0:
             break
         shifts += 1
         after = min(slot + 1, last)
-        shift(cells, notes, row, slot, after, trial[best, RUN], trial[best, SIZE], trial[best, REACH], num_text)
+        start, length, stop = trial[best, RUN], trial[best, SIZE], trial[best, REACH]
+        shift(cells, notes, row, slot, after, start, length, stop, num_text, limbs(num_ref))
         if after != slot:
             notes[row, slot, SURE] = num_text
         slot = after
     notes[row, slot, MADE] = 0
     notes[row, slot, SURE] = num_text
+    return edits
+
+
+@part
+def growing_edits(cells, beams, notes, kept, trial, row, slot, num_ref):
+    """`edits_within` the beam of the text, whatever band that takes."""
+    num_text = notes[row, slot, NUM_WORDS]
+    shortest, longest = notes[row, slot, SHORTEST], notes[row, slot, LONGEST]
+    ahead = num_text + num_text // 8
+    if shortest == longest and shortest > 0 and num_text != shortest and num_text % 8 > 0:
+        set_band(beams, notes, row, slot, num_text, num_text, num_ref)  # the last one took it, so will this one
+    elif shortest > 0 and not shortest <= num_text <= longest:
+        set_band(beams, notes, row, slot, num_text, ahead, num_ref)
+    edits = edits_within(cells, beams, notes, kept, trial, row, slot, num_ref)
+    if edits == OUTSIDE and notes[row, slot, SHORTEST] < num_text:
+        set_band(beams, notes, row, slot, num_text, ahead, num_ref)
+        edits = edits_within(cells, beams, notes, kept, trial, row, slot, num_ref)
+    if edits == OUTSIDE:
+        set_band(beams, notes, row, slot, num_text, num_text, num_ref)
+        edits = edits_within(cells, beams, notes, kept, trial, row, slot, num_ref)
     return edits

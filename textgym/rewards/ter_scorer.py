@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textgym.kernels import ter as kernel
-from textgym.kernels import ter_grids, ter_rows, ter_shifts
+from textgym.kernels import ter_path, ter_rows, ter_shifts, ter_weigh
 from textgym.rewards.base import RewardContext, Scorer
 from textgym.text.sacrebleu_words import TerWords
 from textgym.text.stream import START, word_stream
@@ -38,8 +38,7 @@ class TerScorer(Scorer):
         self.scores = np.zeros(num_rows)
         self.references: list[tuple[str, ...]] = [("",)] * num_rows
         self._known: dict[tuple[str, ...], Ints] = {}
-        self._trial: Ints = np.zeros((ter_grids.MAX_CANDIDATES, ter_rows.WIDE), dtype=np.int64)
-        self._most, self._longest = 1, 0  # references of an example, words of a reference
+        self._most, self._limbs = 1, 1  # references of an example, limbs of a reference
         self._make_room(64)
         self.stream.register(self)
         for row in range(num_rows):
@@ -108,8 +107,8 @@ class TerScorer(Scorer):
 
     def _work(self) -> tuple[NDArray[Any], ...]:
         return (
-            self.stream.info, self.stream.pool, self.goals, self.texts, self.scores, self._grids, self._lines,
-            self._cells, self._notes, self._trial
+            self.stream.info, self.stream.pool, self.goals, self.texts, self.scores, self._cells, self._beams,
+            self._notes, self._kept, self._trial
         )  # fmt: skip
 
     def _supply(self, row: int, token: int, need: int) -> None:
@@ -122,16 +121,15 @@ class TerScorer(Scorer):
         """Texts of up to `width - 2` words, and what is needed to score them."""
         if width > self.texts.shape[2]:
             self.texts = np.pad(self.texts, ((0, 0), (0, 0), (0, width - self.texts.shape[2])))
-        width, slots = self.texts.shape[2], self._most * ter_shifts.TURNS
-        self._cells: Ints = np.zeros((self.num_rows, slots, width, ter_rows.CELLS), dtype=np.int64)
-        self._notes: Ints = np.zeros((self.num_rows, slots, ter_rows.NOTES), dtype=np.int64)
+        shape, limbs = (self.num_rows, self._most * ter_shifts.TURNS), self._limbs
+        trial = ter_weigh.TRIAL + ter_weigh.ROWS * limbs
+        self._cells: Ints = np.zeros((*shape, self.texts.shape[2], ter_rows.CELLS + ter_rows.LIMB * limbs), np.int64)
+        beams = ter_rows.BEAMS + ter_rows.MASKS * limbs
+        self._beams: Ints = np.zeros((self.num_rows, self._most, self.texts.shape[2], beams), np.int64)
+        self._notes: Ints = np.zeros((*shape, ter_path.ALIGNED + 2 * ter_rows.BITS * limbs), np.int64)
+        self._kept: Ints = np.zeros((*shape, ter_weigh.MAX_KEPT, trial), np.int64)
+        self._trial: Ints = np.zeros((ter_weigh.MAX_CANDIDATES, trial), np.int64)
         self.texts[:, 1, 1] = -1  # what was kept of them is gone
-        self._make_grids()
-
-    def _make_grids(self) -> None:
-        width = self.texts.shape[2]
-        self._grids = np.zeros((3, width, self._longest + 1), dtype=np.int32)
-        self._lines = np.zeros((8, max(width, self._longest + 2)), dtype=np.int32)
 
     def _reset(self, row: int, references: tuple[str, ...]) -> None:
         goal = self._known.get(references)
@@ -149,29 +147,26 @@ class TerScorer(Scorer):
         words, ends = self.stream.read(references)
         ids, lengths = words.tolist(), np.diff(ends, prepend=0).tolist()
         numbers = np.array([ids.index(word) for word in ids], dtype=np.int64)
-        places = [_places(part, len(ids)) for part in np.split(numbers, ends[:-1])]
-        goal = np.concatenate([[len(lengths), len(ids)], lengths, ids, numbers, *places]).astype(np.int64)
+        limbs = max(1, -(-max(lengths) // ter_rows.BITS))
+        places = [_places(part, len(ids), limbs) for part in np.split(numbers, ends[:-1])]
+        goal = np.concatenate([[len(lengths), len(ids), limbs], lengths, ids, *places]).astype(np.int64)
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
         self._known[references] = goal
         if len(goal) > self.goals.shape[1]:
             self.goals = np.pad(self.goals, ((0, 0), (0, 2 * len(goal) - self.goals.shape[1])))
-        if max(lengths) > self._longest:
-            self._longest = max(lengths)
-            self._make_grids()
-        if len(lengths) > self._most:
-            self._most = len(lengths)
+        if limbs > self._limbs or len(lengths) > self._most:
+            self._most, self._limbs = max(len(lengths), self._most), max(limbs, self._limbs)
             self._make_room(self.texts.shape[2])
         return goal
 
 
-def _places(numbers: Ints, num_words: int) -> Ints:
-    """Where each of `num_words` numbers stands in a reference, as bits; and counted from its end (2 * num_words,)."""
-    places = np.zeros((2, num_words), dtype=np.int64)
-    if len(numbers) <= ter_rows.LONGEST:
-        bits = np.left_shift(1, np.arange(len(numbers), dtype=np.int64))
-        np.bitwise_or.at(places[0], numbers, bits)
-        np.bitwise_or.at(places[1], numbers, bits[::-1])
+def _places(numbers: Ints, num_words: int, limbs: int) -> Ints:
+    """Where each of `num_words` numbers stands in a reference, as bits; and from its end (words * limbs * 2,)."""
+    places = np.zeros((num_words, limbs, 2), dtype=np.int64)
+    for side, order in enumerate((numbers, numbers[::-1])):
+        for at, number in enumerate(order.tolist()):
+            places[number, at // ter_rows.BITS, side] |= 1 << at % ter_rows.BITS
     return places.ravel()
 
 
