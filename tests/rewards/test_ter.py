@@ -165,6 +165,25 @@ def test_what_is_kept_is_what_is_worked_out_anew(size: int) -> None:
         grow_anew((rng.permutation(reference).tolist() + [99] * 9) * 2, [reference])
 
 
+@pytest.mark.parametrize("size", [25, 40, 63])
+def test_texts_that_press_against_the_beam(size: int) -> None:
+    rng = np.random.default_rng(size)
+    reference, others = rng.integers(90, size=size).tolist(), [99] * 30
+    for text in (
+        reference + others,  # the beam cuts a copy off, more of it with each word
+        others + reference,
+        rng.integers(150, size=90).tolist(),
+        reference[size // 2 :] + others + reference[: size // 2],
+        collage(rng, reference, 80),
+    ):
+        scorer = scorer_of()
+        scorer.reset(0, example_of([reference]))
+        for end in range(1, len(text) + 1):
+            score = scorer.step(0, text[end - 1] + 2)
+            if end == len(text) or rng.random() < 2 / len(text):
+                assert score == rating(official, text[:end], [reference])
+
+
 def test_texts_longer_than_foreseen() -> None:
     import sacrebleu
 

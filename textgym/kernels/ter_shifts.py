@@ -4,10 +4,11 @@
 TER makes shifts, the best one first, and each makes another text. There is a slot of `ter_rows` for the text itself,
 for the text after the first shift, and so on. Of a text only what differs from the slot's former one is worked out.
 
-The beam of sacrebleu's edit distance depends on the length of the text, so each row would change with each word. But
-a path that is best in a wider beam, and lies in the right one, is best there too; and no shift is better in the right
-beam than in a wider one. So rows are worked out without a beam at first; once a path leaves it, in one that is wide
-enough for some more words to come; and for this very length if a path leaves that.
+The beam of sacrebleu's edit distance depends on the length of the text, so each row would change with each word. But a
+wider beam finds no longer path, neither for the text nor after any shift. So if the right beam holds a path that is as
+short as what a wider one finds, it is the distance there too, and the same goes for the best shift, which is made and
+looked at in turn. So rows are worked out without a beam at first; once there is no such path, in one that is wide
+enough for some more words to come; and if that does not help, for this very length.
 """
 
 from __future__ import annotations
@@ -190,6 +191,8 @@ def edits_within(cells, beams, notes, kept, trial, row, slot, num_ref):
 def growing_edits(cells, beams, notes, kept, trial, row, slot, num_ref):
     """`edits_within` the beam of the text, whatever band that takes."""
     num_text = notes[row, slot, NUM_WORDS]
+    if num_text == 0:
+        return num_ref
     shortest, longest = notes[row, slot, SHORTEST], notes[row, slot, LONGEST]
     ahead = num_text + num_text // 8
     if shortest == longest and shortest > 0 and num_text != shortest and num_text % 8 > 0:

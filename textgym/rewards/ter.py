@@ -16,9 +16,9 @@ class Ter(NgramReward):
 
     A new word costs what it changes: a row of the table of edit distances (some bit operations), the path until it
     meets the one before, and the shifts that it makes better or worse; all else is kept from the text before. So
-    the cost of a step does not grow with the text, as long as few of its words stand in the reference. It does where
-    most do, since then a word often changes which shifts are made, and all is worked out anew for references of more
-    than 62 words, and where sacrebleu's beam binds: in a text far longer than a reference of 25 words or more.
+    the cost of a step does not grow with the text, as long as few shifts are made. It does where there are many, since
+    a word often changes which ones, and where sacrebleu's beam, another for each length of the text, leaves out the
+    shortest path: in texts far longer than a reference of 25 words or more.
 
     Source: Snover et al., "A Study of Translation Edit Rate with Targeted Human Annotation", 2006.
 
