@@ -84,7 +84,7 @@ def test_without_copies_the_numbers_are_the_same(env_id: str, mode: str) -> None
     arrays, finals, rng = dict(own), [], np.random.default_rng(0)
     eos = envs[0].unwrapped.tokenizer.eos_token_id
     for _ in range(25):
-        assert all(own[key] is arrays[key] and not own[key].flags.writeable for key in arrays)
+        assert all(np.shares_memory(own[key], arrays[key]) and not own[key].flags.writeable for key in arrays)
         assert all(seen[key].dtype == own[key].dtype and np.array_equal(seen[key], own[key]) for key in arrays)
         actions = rng.integers(envs[0].single_action_space.n, size=N)
         actions[rng.random(N) < 0.1] = eos

@@ -88,7 +88,6 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             for key, space in self.mdp.task.extra_spaces().items()
         }
         self.copy = bool(copy)
-        self._own = {} if copy else self._views()
         self._next_budget = self.mdp.num_new
         self._budgets = np.full(rows, self.mdp.num_new, dtype=INT)
         self._elapsed = np.zeros(rows, dtype=INT)  # tokens of the episode; kept up with a time limit only
@@ -276,7 +275,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
 
     def _observe(self) -> Observation:
         if not self.copy:
-            return dict(self._own)
+            return self._views()
         observation: Observation = {
             "source": self._source.astype(INT),
             "generated": self._generated.astype(INT),
