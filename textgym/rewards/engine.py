@@ -174,7 +174,7 @@ class Engine:
         old, filled = self.index, self._filled
         if filled + size <= _POOL_LIMIT:
             # Zeros that nobody has touched take no memory.
-            self.index = np.zeros(max(filled + size, min(4 * (filled + size), _POOL_LIMIT)), dtype=np.int32)
+            self.index = np.zeros(max(filled + size, min(16 * (filled + size), _POOL_LIMIT)), dtype=np.int32)
             self.index[:filled] = old[:filled]
         else:
             self._drop(size, wanted)
