@@ -120,13 +120,9 @@ def main() -> None:
         show(f"TokenSummarize-v0, {reward}, fresh examples", paired(single(env, draw), peer, repeats))
         show(f"TokenSummarize-v0, {reward}, met examples", paired(single(env, draw, again=True), peer, repeats))
         show(f"TokenSummarize-v0, {reward}, fresh, new actions", paired(single(env, new, seed=1), peer, repeats))
-    rates = {}
-    for length in (32, 1024):
-        env = gym.make("TokenSummarize-v0", max_new_tokens=length)
-        run = single(env, text_actions(env, steps), again=True)
-        run()
-        rates[length] = statistics.median(run() for _ in range(repeats))
-    print(f"cost of a step at T = 1,024 over T = 32, single: {rates[32] / rates[1024]:.2f}")
+    lengths = [gym.make("TokenSummarize-v0", max_new_tokens=length) for length in (32, 1024)]
+    runs = [single(env, text_actions(env, steps), again=True) for env in lengths]
+    print(f"cost of a step at T = 1,024 over T = 32, single: {paired(*runs, repeats)[2]:.2f}")
 
     carts = gym.make_vec("CartPole-v1", num_envs=rows)
     peer = vector(carts, cart_actions((300, rows)))
@@ -146,14 +142,14 @@ def main() -> None:
         show(f"{name}, met, copy=False", paired(bare, peer, repeats))
         new = text_actions(envs, (300, rows), seed=None)
         show(f"{name}, met, new actions", paired(vector(envs, new), peer, repeats))
-    for copy in (True, False):
-        for length in (32, 1024):
-            envs = gym.make_vec("TokenSummarize-v0", num_envs=rows, max_new_tokens=length, copy=copy)
-            ours = vector(envs, text_actions(envs, (200, rows)))
-            ours(), ours()
-            rates[length] = statistics.median(ours() for _ in range(repeats))
-        what = f"{rows:,} rows" if copy else f"{rows:,} rows, copy=False"
-        print(f"cost of a step at T = 1,024 over T = 32, {what}: {rates[32] / rates[1024]:.2f}")
+    for count, copy in ((64, True), (256, True), (rows, True), (rows, False)):
+        make = functools.partial(gym.make_vec, "TokenSummarize-v0", num_envs=count, copy=copy)
+        runs = [
+            vector(env, text_actions(env, (300, count)))
+            for env in (make(max_new_tokens=length) for length in (32, 1024))
+        ]
+        what = f"{count:,} rows" if copy else f"{count:,} rows, copy=False"
+        print(f"cost of a step at T = 1,024 over T = 32, {what}: {paired(*runs, repeats)[2]:.2f}", flush=True)
 
 
 if __name__ == "__main__":
