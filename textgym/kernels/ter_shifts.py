@@ -132,12 +132,13 @@ def reverse(cells, row, slot, first, end, num_limbs):
 
 @part
 def set_band(beams, notes, row, slot, shortest, longest, num_ref):
-    """Have rows for the beams of texts of `shortest` to `longest` words; those that there were are for others."""
+    """Have rows for the beams of texts of `shortest` to `longest` words, without a beam if that is 0; forget others."""
     num_text = notes[row, slot, NUM_WORDS]
     forget(notes, row, slot)
     settle(notes, row, slot, 0, num_text)
     notes[row, slot, SHORTEST], notes[row, slot, LONGEST] = shortest, longest
-    set_beams(beams, row, slot // TURNS, num_ref, shortest, longest)
+    if shortest > 0:
+        set_beams(beams, row, slot // TURNS, num_ref, shortest, longest)
 
 
 @jit
@@ -198,7 +199,7 @@ def growing_edits(cells, beams, notes, kept, trial, row, slot, num_ref):
     if shortest == longest and shortest > 0 and num_text != shortest and num_text % 8 > 0:
         set_band(beams, notes, row, slot, num_text, num_text, num_ref)  # the last one took it, so will this one
     elif shortest > 0 and not shortest <= num_text <= longest:
-        set_band(beams, notes, row, slot, num_text, ahead, num_ref)
+        set_band(beams, notes, row, slot, 0, 0, num_ref)
     edits = edits_within(cells, beams, notes, kept, trial, row, slot, num_ref)
     if edits == OUTSIDE and notes[row, slot, SHORTEST] < num_text:
         set_band(beams, notes, row, slot, num_text, ahead, num_ref)
