@@ -33,7 +33,7 @@ from textgym.kernels.ter_rows import DISTANCE, LIMB, PLACES, PLACES_BACK, fill, 
 from textgym.kernels.ter_weigh import MAX_CANDIDATES, REACH, RUN, SIZE, candidates, weigh
 
 OUTSIDE = -1  # a path leaves the beam
-TURNS = 8  # slots of a reference; all texts after the first seven shifts share the last one
+TURNS = 12  # slots of a reference; all texts after the first eleven shifts share the last one
 
 
 # --- texts -------------------------------------------------------------------------------------------------
