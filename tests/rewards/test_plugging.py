@@ -68,11 +68,10 @@ def test_registered_rewards_work_by_name(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_every_name_has_a_class_that_says_what_it_is() -> None:
-    for name in FAMILIES:
-        place, defaults = registry._BUILTIN[name]
+    for name, (place, defaults) in registry._BUILTIN.items():
         module, attribute = place.split(":")
         cls = getattr(__import__(module, fromlist=[attribute]), attribute)
-        for part in (">>>", "ange", "score"):
+        for part in (">>>", "ange", "score", "Source"):
             assert part in cls.__doc__, f"{name}: its docstring lacks {part!r}"
         assert cls.name == name or defaults, name
 

@@ -11,7 +11,7 @@ _SMOOTHING = {"none": (0, 0.0), "floor": (1, 0.1), "add-k": (2, 1.0), "exp": (3,
 
 
 class Bleu(NgramReward):
-    """Sentence BLEU, in [0, 1]: `sacrebleu.sentence_bleu(text, references, ...).score / 100`, same options.
+    """Sentence BLEU: `sacrebleu.sentence_bleu(text, references, ...).score / 100`, same options. Range [0, 1].
 
     BLEU = BP * exp(mean over n = 1..4 of log p_n), where p_n is the share of the text's n-grams that stand in a
     reference (clipped to the largest count in any), and BP = exp(1 - r / c) for a text of c words shorter than

@@ -9,7 +9,7 @@ from textgym.text.sacrebleu_words import ChrFCharacters, ChrFWords
 
 
 class ChrF(NgramReward):
-    """Sentence chrF, in [0, 1]: sacrebleu's `CHRF(...).sentence_score(text, references).score / 100`.
+    """Sentence chrF: sacrebleu's `CHRF(...).sentence_score(text, references).score / 100`. Range [0, 1].
 
     chrF = (1 + beta^2) P R / (beta^2 P + R), with P and R the n-gram precision and recall averaged over the
     orders that both texts are long enough for: characters 1..char_order, words 1..word_order. The best over the

@@ -94,7 +94,8 @@ class Shuffled(Reward):
         score(text, example) = metric(text, donor(example)),   donor a fixed derangement of the corpus
 
     The range is the metric's. What an agent gains under it, it gains by the style of the references and not by
-    reading the source. The derangement is one random cycle through the whole corpus.
+    reading the source. The derangement is one random cycle through the whole corpus. Source: this library's control,
+    after the shuffled labels of Zhang et al., "Understanding Deep Learning Requires Rethinking Generalization" (2017).
 
     Args:
         metric: a name, a `Reward` or a function `(text, example) -> float`.
@@ -102,6 +103,14 @@ class Shuffled(Reward):
 
     >>> donors(5, seed=0)
     array([3, 2, 0, 4, 1])
+    >>> import textgym, gymnasium as gym
+    >>> env = gym.make("TokenCopy-v0", reward={"shuffled": {"args": {"metric": "copy"}}}).unwrapped
+    >>> def paid(text):
+    ...     observation, info = env.reset(options={"example": 0})
+    ...     return sum(env.step(token)[1] for token in env.tokenizer.encode(text, add_special_tokens=False))
+    >>> donor = env.mdp.corpus[int(donors(len(env.mdp.corpus), seed=0)[0])]
+    >>> paid(donor.references[0]), paid(env.example.references[0])
+    (1.0, 0.0)
     """
 
     name: ClassVar[str] = "shuffled"

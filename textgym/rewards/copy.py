@@ -13,7 +13,8 @@ class Copy(Reward):
 
         score = max over references of (words right in order from the first) / (words of the reference)
 
-    In [0, 1]; 1 for the reference itself and for any text that begins with it.
+    Range [0, 1]; 1 for the reference itself and for any text that begins with it. Source: this library, for the copy
+    task of Graves et al., "Neural Turing Machines" (2014).
 
     >>> reward = Copy()
     >>> reward.reset(Example("0", "a b c d", ("a b c d",)))

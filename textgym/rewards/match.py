@@ -13,6 +13,8 @@ class ExactMatch(NgramReward):
     Normalising lowercases, drops ASCII punctuation and the articles a, an, the, and joins words by one space, as
     in SQuAD's official evaluation script.
 
+    Range: 0 or 1; a text that goes on past a reference falls back to 0.
+
     Source: Rajpurkar et al., "SQuAD: 100,000+ Questions for Machine Comprehension of Text", 2016.
 
     >>> from textgym.rewards.demo import score_text
@@ -32,7 +34,7 @@ class ExactMatch(NgramReward):
 
 
 class TokenF1(NgramReward):
-    """The F1 of normalised words, in [0, 1], against the reference where it is best.
+    """The F1 of normalised words against the reference where it is best. Range [0, 1].
 
     F1 = 2PR / (P + R), with P and R the share of the text's and of the reference's words that they have in common
     (as bags); 0 where they have none. Normalised as for `ExactMatch`.

@@ -16,7 +16,17 @@ class OwnTask(Reward):
 
         score = sum over the terms of the task of weight * score
 
-    For `TokenMix-v0`, whose corpus says which tasks there are.
+    For `TokenMix-v0`, whose corpus says which tasks there are. The range is that of the task's own reward, the weighted
+    sum of its terms' ranges: [0, 1] for ROUGE or BLEU. Source: this library; the terms have their own.
+
+    >>> import textgym, gymnasium as gym
+    >>> env = gym.make("TokenMix-v0", tasks={"TokenCopy-v0": 1.0, "TokenQA-v0": 1.0}).unwrapped
+    >>> env.mdp.corpus.rewards
+    ('copy', 'token_f1')
+    >>> observation, info = env.reset(options={"example": 0})                # of the first task, so paid by `copy`
+    >>> first = " ".join(env.example.references[0].split()[:2])             # two letters of five
+    >>> round(sum(env.step(token)[1] for token in env.tokenizer.encode(first, add_special_tokens=False)), 3)
+    0.4
     """
 
     name = "own_task"

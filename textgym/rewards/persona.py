@@ -18,9 +18,21 @@ class Persona(Reward):
 
         score = max(0, (facts right - facts wrong) / facts asked for)
 
-    In [0, 1]. Which facts an example asks for, and which values would be untrue, is in its ``meta["beats"]``.
+    Range [0, 1]. Which facts an example asks for, and which values would be untrue, is in its ``meta["beats"]``.
     Without beats, as in PersonaChat, the best share of a persona sentence's content words that were said
-    (``meta["persona"]``); 0 without a persona.
+    (``meta["persona"]``); 0 without a persona. Source: the consistency score C of Madotto et al., "Personalizing
+    Dialogue Agents via Meta-Learning" (2019), entailed less contradicted, by phrases instead of a model of inference.
+
+    >>> from textgym.corpora.dialogues.judge import Beat
+    >>> from textgym.rewards.evaluate import score_text
+    >>> home = Beat("tell", "Where do you live?", "I live in Rome.", ("Rome",), ("Rome", "Oslo"), ("live",), ())
+    >>> pet = Beat("tell", "Any pets?", "I have a dog.", ("dog",), ("dog", "cat"), ("pet",), ())
+    >>> example = Example("0", "", ("",), {"beats": (home, pet)})
+    >>> [score_text(Persona(), text, example) for text in ("I live in Rome.", "In Rome, with a cat.")]
+    [0.5, 0.0]
+    >>> example = Example("0", "", ("",), {"persona": ("I have two dogs.", "I love red wine.")})
+    >>> score_text(Persona(), "My two cats like fish.", example)        # one of "two", "dogs"
+    0.5
     """
 
     name = "persona"

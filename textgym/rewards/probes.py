@@ -37,7 +37,17 @@ class WordsReward(Reward):
 
 
 class Delay(WordsReward):
-    """1 once there are as many words as in the reference, if the *first* of them was right; else 0."""
+    """1 once there are as many words as in the reference, if the *first* of them was right; else 0.
+
+        score = [words >= k and word_1 = reference_1],    k the length of the reference
+
+    Range: 0 or 1. Source: the umbrella chain, a probe of credit assignment, of Osband et al., "Behaviour Suite for
+    Reinforcement Learning" (2020).
+
+    >>> from textgym.rewards.evaluate import score_text
+    >>> [score_text(Delay(), text, reference="a b c") for text in ("a", "a x", "a x x", "b b c")]
+    [0.0, 0.0, 1.0, 0.0]
+    """
 
     name = "delay"
 
@@ -47,7 +57,17 @@ class Delay(WordsReward):
 
 
 class Needle(WordsReward):
-    """1 for a text that begins with the reference, 0 for all others."""
+    """1 for a text that begins with the reference, 0 for all others.
+
+        score = [word_i = reference_i for all i <= k],    k the length of the reference
+
+    Range: 0 or 1. Source: the combination lock, a probe of exploration: Kakade, "On the Sample Complexity of
+    Reinforcement Learning" (2003); as Deep Sea in Osband et al., "Behaviour Suite for Reinforcement Learning" (2020).
+
+    >>> from textgym.rewards.evaluate import score_text
+    >>> [score_text(Needle(), text, reference="a b c") for text in ("a b", "a b c", "a b c d", "a c b")]
+    [0.0, 1.0, 1.0, 0.0]
+    """
 
     name = "needle"
 
@@ -61,8 +81,18 @@ class Noise(WordsReward):
 
         score = (1/k) * sum over the first k words of ([word right] + sigma * e),   e of mean 0 and variance 1
 
-    k is the length of the reference, sigma ``meta["noise"]``. e is a hash of the example and the words up to
-    here: the same episode has the same rewards, and nothing else predicts them.
+    k is the length of the reference, sigma ``meta["noise"]``, 0 where the example has none. e is a hash of the example
+    and the words up to here, uniform: the same episode has the same rewards, and nothing else predicts them.
+
+    Range [-sqrt(3) sigma, 1 + sqrt(3) sigma], in the mean [0, 1]. Source: the reward noise of Osband et al., "Behaviour
+    Suite for Reinforcement Learning" (2020), uniform instead of normal.
+
+    >>> from textgym.rewards.evaluate import score_text
+    >>> still, loud = (Example("0", "", ("a b",), {"noise": sigma}) for sigma in (0.0, 0.5))
+    >>> score_text(Noise(), "a x", still)
+    0.5
+    >>> score_text(Noise(), "a x", loud)        # 0.5 + 0.5 / 2 * (e_1 + e_2)
+    -0.022...
     """
 
     name = "noise"

@@ -13,7 +13,7 @@ TYPES = (*(f"rouge{n}" for n in range(1, 10)), "rougeL")
 
 
 class Rouge(NgramReward):
-    """The mean F1 of one or several ROUGE types, in [0, 1].
+    """The mean F1 of one or several ROUGE types. Range [0, 1].
 
     F1 = 2PR / (P + R), with P and R the share of the text's and of the reference's n-grams that match (clipped),
     or the longest common subsequence of words over either length. With several references the best one counts,

@@ -14,6 +14,8 @@ class Ter(NgramReward):
     or the shift of a run of words; the reference that takes fewest edits counts. It is
     `sacrebleu.TER(...).sentence_score(text, references).score`, by compiled loops of its own.
 
+    Range (-inf, 1]: each word too many costs 1 / average reference length.
+
     A new word costs what it changes: a row of the table of edit distances (some bit operations), the path until it
     meets the one before, and the shifts that it makes better or worse; all else is kept from the text before. So
     the cost of a step does not grow with the text, as long as few shifts are made. It does where there are many, since

@@ -16,7 +16,17 @@ class User(Reward):
 
         score = sum over turns of Reply.feedback
 
-    The partner decides on its range; 0 in tasks without one. It is the environment that credits it.
+    The partner decides on its range; 0 in tasks without one. That of `TokenDialogue-v0`, which wants to hear n things,
+    gives [-1.1 / n, 1] (`textgym.corpora.dialogues.user.SimulatedUser`). It is the environment that credits it. Source:
+    the user simulators of dialogue research, with an agenda as in Schatzmann et al. (2007), but paid at every turn.
+
+    >>> import textgym, gymnasium as gym
+    >>> env = gym.make("TokenDialogue-v0", reward="user").unwrapped
+    >>> observation, info = env.reset(options={"example": 0})
+    >>> n, best = len(env.example.meta["beats"]), env.example.meta["beats"][0].best
+    >>> tokens = [*env.tokenizer.encode(best, add_special_tokens=False), env.tokenizer.eos_token_id]
+    >>> [round(env.step(token)[1] * n, 3) for token in tokens][-2:]          # a good turn earns 1 / n, at its end
+    [0.0, 1.0]
     """
 
     name = "user"
