@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import gymnasium as gym
+import numpy as np
 import pytest
 
 import textgym
 from textgym.rewards import registry
+from textgym.rewards.base import RewardError
 from textgym.rewards.evaluate import score_text
 
 FAMILIES = (
@@ -65,6 +69,41 @@ def test_registered_rewards_work_by_name(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "short" in env.step(20)[4]["reward_terms"]
     with pytest.raises(ValueError, match="did you mean 'short'"):
         textgym.make_reward("shortt")
+
+
+BAD: tuple[tuple[Any, str], ...] = (
+    (None, "gave None, which is not a number"),
+    ("0.5", "gave '0.5', which is not a number"),
+    (b"0.5", "gave b'0.5', which is not a number"),
+    (bytearray(b"0.5"), "which is not a number"),
+    (memoryview(b"0.5"), "which is not a number"),
+    (np.str_("0.5"), "which is not a number"),
+    ([0.5], "which is not a number"),
+    (1j, "which is not a number"),
+    (float("nan"), "gave nan, allowed is a finite number"),
+    (np.inf, "gave inf, allowed is a finite number"),
+)
+
+
+@pytest.mark.parametrize(("value", "message"), BAD, ids=lambda part: type(part).__name__)
+def test_what_is_no_finite_number_is_refused(value: Any, message: str) -> None:
+    def given(text: str, example: Any) -> Any:
+        return value
+
+    env = gym.make("TokenCopy-v0", reward={"copy": 1.0, "given": {"reward": given}}).unwrapped
+    env.reset(options={"example": 3})
+    with pytest.raises(RewardError) as caught:
+        env.step(5)
+    for part in ("reward 'given'", message, f"example {env.mdp.corpus[3].id!r}, step 1"):
+        assert part in str(caught.value)
+    env.reset(seed=0)
+
+
+@pytest.mark.parametrize("value", [1, True, 0.25, np.float32(0.25), np.int64(1), np.array(0.25), Fraction(1, 4)])
+def test_numbers_of_any_kind_are_taken(value: Any) -> None:
+    env = gym.make("TokenCopy-v0", reward=lambda text, example: value)
+    env.reset(seed=0)
+    assert env.step(5)[1] == float(value)
 
 
 def test_every_name_has_a_class_that_says_what_it_is() -> None:

@@ -211,6 +211,8 @@ class RowScorer(Scorer):
     def score(self, row: int) -> float:
         value = self._guard(row, self.rewards[row].score)
         try:
+            if isinstance(value, (str, bytes, bytearray, memoryview)):
+                raise TypeError  # `float` would parse it
             number = float(value)
         except (TypeError, ValueError):
             raise self._error(row, f"gave {value!r}, which is not a number") from None
