@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tempfile
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -35,3 +38,13 @@ def write_whole(path: Path, content: bytes) -> bool:
     except OSError:
         return False
     return True
+
+
+def remove_unread(paths: Iterable[Path], days: float) -> None:
+    """Remove those files that were neither read nor written for so many days, by what the file system notes of it."""
+    limit = time.time() - days * 86400
+    for path in paths:
+        with contextlib.suppress(OSError):  # gone by now, or not ours to remove
+            status = path.stat()
+            if max(status.st_atime, status.st_mtime) < limit:
+                path.unlink()

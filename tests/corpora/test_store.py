@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -153,9 +154,52 @@ def test_everything_that_decides_is_in_the_key(monkeypatch: pytest.MonkeyPatch) 
         if isinstance(other, StoredCorpus)
     }
     assert len(keys) == 7
+    assert len({path for path, _ in keys}) == 7
     assert corpus().place() in keys
     monkeypatch.setattr("textgym.corpora.store._fingerprint", lambda source: "another source file")
     assert corpus().place() not in keys
+
+
+def test_versions_live_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus().prepare()
+    path, _ = corpus().place()
+    good = path.read_bytes()
+    with monkeypatch.context() as other:
+        other.setattr("textgym.corpora.store._fingerprint", lambda source: "another version")
+        assert not is_read(corpus())
+        corpus().prepare()
+        others, _ = corpus().place()
+        _open.clear()
+        assert is_read(corpus())
+    assert sorted(path.parent.iterdir()) == sorted([path, others])
+    assert path.read_bytes() == good
+    _open.clear()
+    assert is_read(corpus())
+
+
+def test_what_nobody_reads_goes_when_the_corpus_is_written() -> None:
+    """Files of the same corpus, difficulty and split alone, whichever version wrote them."""
+    month_ago, day_ago = time.time() - 31 * 86400, time.time() - 86400
+    path, _ = corpus().place()
+    path.parent.mkdir(parents=True)
+    ages = {
+        "report-easy-train-0123456789ab.safetensors": (month_ago, month_ago),
+        "report-easy-train.safetensors": (month_ago, month_ago),
+        "report-easy-train-123456789abc.safetensors": (day_ago, month_ago),  # read, written
+        "report-easy-train-23456789abcd.safetensors": (month_ago, day_ago),  # where reading is not noted
+        "report-easy-test-0123456789ab.safetensors": (month_ago, month_ago),
+        "report-hard-train-0123456789ab.safetensors": (month_ago, month_ago),
+        "reports-easy-train-0123456789ab.safetensors": (month_ago, month_ago),
+        "report-easy-train-notes.txt": (month_ago, month_ago),
+    }
+    for name, times in ages.items():
+        (path.parent / name).touch()
+        os.utime(path.parent / name, times)
+    corpus("pair").prepare()
+    assert all((path.parent / name).exists() for name in ages)
+    corpus().prepare()
+    kept = {file.name for file in path.parent.iterdir()} - {path.name, corpus("pair").place()[0].name}
+    assert kept == set(list(ages)[2:])
 
 
 def test_only_plain_functions_of_a_file_are_kept() -> None:

@@ -1,6 +1,8 @@
 """Draw built-in corpora ahead of time, so that episodes only read them: `python -m textgym.corpora.prepare`.
 
-Those of the default difficulty, whose texts are worth keeping; a corpus that is on disk already is left alone.
+Those of the default difficulty, whose texts are worth keeping. A corpus that is on disk already is left alone, and so
+are files of other versions: each has its own, by a hash of sources and versions in the file's name. Once corpora or
+versions have changed, run it again.
 """
 
 from __future__ import annotations

@@ -1,12 +1,14 @@
 """Texts of built-in corpora on disk: to draw an example takes a hundred times as long as to read it.
 
 A file holds source and references of one corpus. It is taken where it is whole and was written from the same source
-files, by the same versions; else the examples are drawn, as without it.
+files, by the same versions; else the examples are drawn, as without it. Its name ends in a hash of these, so that what
+several versions have drawn lies side by side.
 """
 
 from __future__ import annotations
 
 import functools
+import glob
 import hashlib
 import inspect
 import platform
@@ -23,12 +25,13 @@ from numpy.typing import NDArray
 import textgym
 from textgym.corpora.automaton import WordAutomaton
 from textgym.corpora.base import Corpus, ProceduralCorpus
-from textgym.disk import cache_folder, write_whole
+from textgym.disk import cache_folder, remove_unread, write_whole
 from textgym.types import Example
 
 Numbers = NDArray[np.int64]
 _MANY = 256  # examples asked for at once for which all are drawn
 _FEW = 8  # below this it is cheaper to read one after the other
+_DAYS = 30  # how long other versions' texts are left where nobody reads them
 
 
 class Texts:
@@ -171,16 +174,22 @@ class StoredCorpus:
         if self._texts is None:
             self._texts = Texts.of([self.corpus[index] for index in range(len(self.corpus))])
             path, key = self.place()
-            self._texts.write(path, key)
             _open[path, key] = self._texts
+            if self._texts.write(path, key):
+                remove_unread(path.parent.glob(f"{glob.escape(self._stem)}*{path.suffix}"), _DAYS)
+
+    @property
+    def _stem(self) -> str:
+        """How the names of this corpus's files begin, in every version."""
+        return f"{self.corpus.name}-{self.corpus.difficulty}-{self.corpus.split}"
 
     def place(self) -> tuple[Path, str]:
-        """The file, and a hash of all that decides what is in it."""
+        """The file, and a hash of all that decides what is in it; the name ends in the beginning of the hash."""
         corpus, generator = self.corpus, self.corpus.generator
         made_by = (generator.__module__, generator.__qualname__, _fingerprint(inspect.getsourcefile(generator)))
         made = (corpus.name, corpus.difficulty, corpus.split, len(corpus), corpus.seed, made_by)
         key = hashlib.blake2b(repr(made).encode(), digest_size=16).hexdigest()
-        return cache_folder() / "corpora" / f"{corpus.name}-{corpus.difficulty}-{corpus.split}.safetensors", key
+        return cache_folder() / "corpora" / f"{self._stem}-{key[:12]}.safetensors", key
 
     def grammar(self, example: Example) -> WordAutomaton | None:
         """That of the corpus itself."""
