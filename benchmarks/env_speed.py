@@ -122,7 +122,7 @@ def main() -> None:
         show(f"TokenSummarize-v0, {reward}, fresh, new actions", paired(single(env, new, seed=1), peer, repeats))
     lengths = [gym.make("TokenSummarize-v0", max_new_tokens=length) for length in (32, 1024)]
     runs = [single(env, text_actions(env, steps), again=True) for env in lengths]
-    print(f"cost of a step at T = 1,024 over T = 32, single: {paired(*runs, repeats)[2]:.2f}")
+    print(f"cost of a step at T = 1,024 over T = 32, single: {paired(runs[0], runs[1], repeats)[2]:.2f}")
 
     carts = gym.make_vec("CartPole-v1", num_envs=rows)
     peer = vector(carts, cart_actions((300, rows)))
@@ -149,7 +149,9 @@ def main() -> None:
             for env in (make(max_new_tokens=length) for length in (32, 1024))
         ]
         what = f"{count:,} rows" if copy else f"{count:,} rows, copy=False"
-        print(f"cost of a step at T = 1,024 over T = 32, {what}: {paired(*runs, repeats)[2]:.2f}", flush=True)
+        print(
+            f"cost of a step at T = 1,024 over T = 32, {what}: {paired(runs[0], runs[1], repeats)[2]:.2f}", flush=True
+        )
 
 
 if __name__ == "__main__":

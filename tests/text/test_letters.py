@@ -71,16 +71,15 @@ class Text:
         while True:
             state = self._state.item()
             _, last, home, _ = stream.info[state].tolist()
-            goal, closed, opened, new_last, new_home, broke = transition(
-                stream.table, stream.breaks, state, last, home, token
-            )
+            arrays = (stream.table, stream.breaks)
+            goal, before, closed, *new = transition(*arrays, state, last, home, token)
             if goal >= 0:
                 break
             stream.resolve(state, token)
-        self._closed += (self._words(last) if broke else []) + self._words(closed)
+        self._closed += self._words(before) + self._words(closed)
         self._state[0] = goal
         self.tokens.append(token)
-        assert stream.info[goal, :3].tolist() == [opened, new_last, new_home]
+        assert stream.info[goal, :3].tolist() == new
 
     def _words(self, span: int) -> list[int]:
         return [int(span_word(self.stream.pool, span, i)) for i in range(span_size(self.stream.pool, span))]

@@ -227,16 +227,14 @@ def look_ahead(pool, index, rows, row):
 @part
 def push(table, pool, breaks, index, rows, row, token):
     """One token for row `row`: its state moves, the words it closes are put. False if a transition is missing."""
-    goal, closed, opened, last, home, broke = transition(
+    goal, before, closed, opened, last, home = transition(
         table, breaks, rows[row, STATE], rows[row, LAST], rows[row, HOME], token
     )
     if goal < 0:
         return False
     head = rows[row, HEAD]
-    if broke:
-        span = rows[row, LAST]
-        for i in range(span_size(pool, span)):
-            put(index, rows, row, head, span_word(pool, span, i), True)
+    for i in range(span_size(pool, before)):
+        put(index, rows, row, head, span_word(pool, before, i), True)
     for i in range(span_size(pool, closed)):
         put(index, rows, row, head, span_word(pool, closed, i), True)
     rows[row, STATE], rows[row, OPEN], rows[row, LAST], rows[row, HOME] = goal, opened, last, home

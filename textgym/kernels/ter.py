@@ -16,7 +16,7 @@ from textgym.kernels.compiler import jit, part
 from textgym.kernels.ter_path import LONGEST, SHORTEST, SURE
 from textgym.kernels.ter_rows import LIMB, PLACES, PLACES_BACK, limbs
 from textgym.kernels.ter_shifts import TURNS, forget, growing_edits, settle
-from textgym.kernels.transitions import EMPTY, span_size, span_word, transition
+from textgym.kernels.transitions import span_size, span_word, transition
 
 HEAD = 3  # of goals
 FAR = 1 << 30  # more than any edits
@@ -45,13 +45,12 @@ def put(goals, texts, row, pool, span):
 def push(table, info, pool, breaks, goals, texts, row, token):
     """One token for row `row`: its state moves, the words it closes are put."""
     state = texts[row, 0, 0]
-    goal, closed, _, _, _, broke = transition(table, breaks, state, info[state, 1], info[state, 2], token)
+    goal, before, closed, _, _, _ = transition(table, breaks, state, info[state, 1], info[state, 2], token)
     if goal < 0:
         return MISSING
-    last = info[state, 1] if broke else EMPTY
-    if 2 + texts[row, 0, 1] + span_size(pool, last) + span_size(pool, closed) > texts.shape[2]:
+    if 2 + texts[row, 0, 1] + span_size(pool, before) + span_size(pool, closed) > texts.shape[2]:
         return FULL
-    put(goals, texts, row, pool, last)
+    put(goals, texts, row, pool, before)
     put(goals, texts, row, pool, closed)
     texts[row, 0, 0] = goal
     return DONE

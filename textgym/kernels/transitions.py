@@ -15,8 +15,8 @@ table (slots, 8)   transitions, open addressing: [state + 1 or 0, token, goal, s
                    home, -]; a letter stands as the token -1 - its code (above FOREIGN if it keeps ENDS from it), and
                    FOREIGN for any that is not ASCII: where a reference goes on with such a one it has no goal, and
                    each token its own transition
-breaks (V, 8)      per token: [kind, whether the rest is there: goal, span, spans and home as in `table`, from state
-                   BREAK, -]; for LETTERS [kind and 8 * their number, seven times four letters]
+breaks (V, 16)     per token [kind and 8 * the number of letters that come first; -; for BREAKS and ENDS goal, span,
+                   spans and home as in `table`, from state BREAK; -; eight times four letters]
 info (states, 4)   of each state: the two spans, home, how many letters lead to it from BREAK
 pool (P,)          word ids
 """
@@ -30,9 +30,10 @@ UNKNOWN = 0  # the word of the strange states
 NOWHERE = -1  # a home
 EMPTY, NEVER = -1, -(1 << 31)  # spans
 KEY, TOKEN, GOAL, CLOSED, OPEN, LAST, HOME = range(7)  # columns of `table`
-KIND, KNOWN = KEY, TOKEN  # of `breaks`, which goes on in the same way
-BREAKS, ENDS, LETTERS, OTHER = range(1, 5)  # kinds: it closes whatever stood before it; where that is its own home
-MOST_LETTERS, FOREIGN = 28, 128
+KIND, SPELLED = KEY, 8  # of `breaks`, which goes on in the same way
+# Kinds: after its letters a token closes all there is; closes it where that is its own home; is over; none of these.
+BREAKS, ENDS, LETTERS, OTHER = range(1, 5)
+MOST_LETTERS, FOREIGN = 32, 128
 
 
 @part
@@ -118,7 +119,7 @@ def rehash(old, new):
 @part
 def letter(breaks, token, i):
     """Letter `i` of a token."""
-    return (breaks[token, 1 + (i >> 2)] >> (8 * (i & 3))) & 255
+    return (breaks[token, SPELLED + (i >> 2)] >> (8 * (i & 3))) & 255
 
 
 @part
@@ -138,34 +139,38 @@ def spelled(table, breaks, home, token):
 
 @part
 def transition(table, breaks, state, last, home, token):
-    """(goal, span closed, the goal's open and last span and home, whether a break closed `last`).
+    """(goal, two spans closed, the goal's open and last span and home); `last` and `home` are those of `state`.
 
-    `last` and `home` are those of `state`; what a break closes of it comes before the span closed. The goal is -1 where
-    something is not known yet.
+    The goal is -1 where something is not known yet.
     """
-    if token < 0 or token >= breaks.shape[0]:
-        return -1, EMPTY, EMPTY, EMPTY, NOWHERE, False
-    kind = breaks[token, KIND] & 7
-    if last != NEVER and (kind == BREAKS or (kind == ENDS and home == state)):
-        if breaks[token, KNOWN] == 0:
-            return -1, EMPTY, EMPTY, EMPTY, NOWHERE, False
+    if token < 0 or token >= breaks.shape[0] or breaks[token, KIND] == 0:
+        return -1, EMPTY, EMPTY, EMPTY, EMPTY, NOWHERE
+    kind, count = breaks[token, KIND] & 7, breaks[token, KIND] >> 3
+    goal, opened, closed = state, EMPTY, EMPTY
+    if count > 0 and home == NOWHERE:
+        kind = OTHER
+    elif count > 0:
+        if home == BREAK and state != BREAK:
+            closed = last
+        slot = spelled(table, breaks, home, token)
+        if slot >= 0:
+            goal, opened, last, home = table[slot, GOAL], table[slot, OPEN], table[slot, LAST], table[slot, HOME]
+        elif letter(breaks, token, count - 1) > FOREIGN:
+            goal, opened, last, home = STRANGE_HELD, UNKNOWN, UNKNOWN, -2 - STRANGE_HELD
+        else:
+            goal, opened, last, home = STRANGE, UNKNOWN, UNKNOWN, STRANGE
+        if kind == LETTERS and goal >= 0:
+            return goal, closed, EMPTY, opened, last, home
+    breaking = kind == BREAKS or (kind == ENDS and home == goal)
+    if breaking and goal >= 0 and last != NEVER and closed == EMPTY:
         return (
-            breaks[token, GOAL], breaks[token, CLOSED], breaks[token, OPEN], breaks[token, LAST], breaks[token, HOME],
-            True,
+            breaks[token, GOAL], last, breaks[token, CLOSED], breaks[token, OPEN], breaks[token, LAST],
+            breaks[token, HOME],
         )  # fmt: skip
-    spells = kind == LETTERS and home != NOWHERE
-    slot = spelled(table, breaks, home, token) if spells else -1
-    broke = spells and home == BREAK and state != BREAK
-    if spells and slot < 0:
-        if letter(breaks, token, (breaks[token, KIND] >> 3) - 1) > FOREIGN:
-            return STRANGE_HELD, EMPTY, UNKNOWN, UNKNOWN, -2 - STRANGE_HELD, broke
-        return STRANGE, EMPTY, UNKNOWN, UNKNOWN, STRANGE, broke
-    if not spells or table[slot, GOAL] < 0:
-        broke = False
-        slot = find(table, state, token) if kind > 0 else -1
-        if slot < 0:
-            return -1, EMPTY, EMPTY, EMPTY, NOWHERE, False
-    return table[slot, GOAL], table[slot, CLOSED], table[slot, OPEN], table[slot, LAST], table[slot, HOME], broke
+    slot = find(table, state, token)
+    if slot < 0:
+        return -1, EMPTY, EMPTY, EMPTY, EMPTY, NOWHERE
+    return table[slot, GOAL], EMPTY, table[slot, CLOSED], table[slot, OPEN], table[slot, LAST], table[slot, HOME]
 
 
 @jit
@@ -185,9 +190,9 @@ def cross(table, info, breaks, states, tokens, active, first, flags):
             flags[row] = False
             continue
         last, home = info[states[row], 1], info[states[row], 2]
-        goal, closed, _, _, _, broke = transition(table, breaks, states[row], last, home, tokens[row])
+        goal, before, closed, _, _, _ = transition(table, breaks, states[row], last, home, tokens[row])
         if goal < 0:
             return row
-        flags[row] = closed != EMPTY or (broke and last != EMPTY)
+        flags[row] = before != EMPTY or closed != EMPTY
         states[row] = goal
     return states.shape[0]

@@ -12,6 +12,7 @@ from textgym.kernels import ter_path, ter_rows, ter_shifts, ter_weigh
 from textgym.rewards.base import RewardContext, Scorer
 from textgym.text.sacrebleu_words import TerWords
 from textgym.text.stream import START, word_stream
+from textgym.text.words import official
 from textgym.types import Example
 
 Ints = NDArray[np.int64]
@@ -144,7 +145,8 @@ class TerScorer(Scorer):
         """The references as a row of `goals`, with room made for them."""
         if not references:
             raise ValueError("references: got none, allowed is at least one text to compare with")
-        words, ends = self.stream.read(references)
+        # sacrebleu takes references apart twice, `_cache_references` and `_extract_reference_info`: it can matter.
+        words, ends = self.stream.read([" ".join(official(self.words, text)) for text in references])
         ids, lengths = words.tolist(), np.diff(ends, prepend=0).tolist()
         numbers = np.array([ids.index(word) for word in ids], dtype=np.int64)
         limbs = max(1, -(-max(lengths) // ter_rows.BITS))

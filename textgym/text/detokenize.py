@@ -72,15 +72,20 @@ class Machine:
 
     def closable(self, state: Any) -> bool:
         """Whether a token that `restarts` closes the tail of `state` as it is, and goes on as from `settled`."""
-        return self.front.closable(state) if not self.stages else state == self.settled and state is not None
+        if state == self.settled or not self._passes(state):
+            return state == self.settled and state is not None
+        return self.front.closable(state[0] if self.stages else state)
 
     def restarts(self, token: int) -> bool:
         """Whether `token` is such a one."""
-        return bool(self.stages) or self.front.restarts(token)
+        return self.front.restarts(token)
 
     def coming(self, state: Any) -> tuple[int, int] | None:
-        """The first and last code point that an unfinished character at the end may become, if that is known."""
-        return self.front.coming(state) if not self.stages else None
+        """`Front.coming`, where that character is what the text ends with."""
+        return self.front.coming(state[0] if self.stages else state) if self._passes(state) else None
+
+    def _passes(self, state: Any) -> bool:
+        return not self.stages or all(stage.passes(held) for stage, held in zip(self.stages, state[1:], strict=True))
 
     def _run(self, state: Any, token: int) -> tuple[State, str, str]:
         front, closed = self.front.step(state[0], token)
@@ -123,6 +128,7 @@ class Detokenizer:
         self.step = machine.step
         self.tail = machine.tail
         self.closable, self.restarts, self.coming = machine.closable, machine.restarts, machine.coming
+        self.independent = machine.front.independent
 
     def __reduce__(self) -> Any:
         return Detokenizer, (self.codec,)

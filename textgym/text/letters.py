@@ -39,6 +39,10 @@ class Letters:
         """The letters that a word begins with."""
         return "".join(takewhile(self.all.__contains__, word))
 
+    def leading(self, text: str) -> str:
+        """The letters that `text` begins with, as they stand there."""
+        return "".join(takewhile(lambda char: self._fold.get(ord(char)), text))
+
     def holds(self, text: str) -> bool:
         """Whether the last of the letters `text` is one after which nothing `ends`."""
         return ord(text[-1]) in self._codes

@@ -36,6 +36,8 @@ class Front(ABC):
     """The state before the first token."""
     settled: State
     """The state after an ordinary token, with nothing pending."""
+    independent = True
+    """Whether an open character that does not become one has no say in what is read after it."""
 
     @abstractmethod
     def step(self, state: State, token: int) -> tuple[State, str]:
@@ -54,7 +56,10 @@ class Front(ABC):
         return True
 
     def coming(self, state: State) -> tuple[int, int] | None:
-        """The first and last code point that the unfinished character at the end of `state` may become."""
+        """The first and last code point that the one open character at the end of `state` may become, besides U+FFFD.
+
+        None if there is none, or more than one.
+        """
         return None
 
 
@@ -95,14 +100,7 @@ class BytePieces(Front):
         return token < len(self.pieces) and self.pieces[token][:1] not in _CONTINUATIONS
 
     def coming(self, state: Any) -> tuple[int, int] | None:
-        if not state:
-            return None
-        size = 2 + (state[0] >= 0xE0) + (state[0] >= 0xF0)
-        bits, missing = state[0] & (0x7F >> size), size - len(state)
-        for byte in state[1:]:
-            bits = bits << 6 | byte & 0x3F
-        low = bits << 6 * missing
-        return max(low, _SHORTEST[size]), low | (1 << 6 * missing) - 1
+        return _coming(state) if state else None
 
     def whole(self, tokens: Sequence[int]) -> str:
         """The text of `tokens` at once."""
@@ -134,6 +132,18 @@ class BytePieces(Front):
         return np.frombuffer(b"".join(self.pieces) + bytes(kernels.CHUNK), dtype=np.uint8), starts
 
 
+def _coming(begun: bytes) -> tuple[int, int]:
+    """The first and last code point of the characters whose UTF-8 begins so, at least one byte."""
+    if begun[0] < 0x80:
+        return begun[0], begun[0]
+    size = 2 + (begun[0] >= 0xE0) + (begun[0] >= 0xF0)
+    bits, missing = begun[0] & (0x7F >> size), size - len(begun)
+    for byte in begun[1:]:
+        bits = bits << 6 | byte & 0x3F
+    low = bits << 6 * missing
+    return max(low, _SHORTEST[size]), low | (1 << 6 * missing) - 1
+
+
 class TextPieces(Front):
     """Each token is a piece of text, the same wherever it stands except at the very beginning.
 
@@ -146,6 +156,7 @@ class TextPieces(Front):
 
     start: State = (False, None)
     settled: State = (True, None)
+    independent = False
 
     def __init__(
         self, pieces: Sequence[str], firsts: Sequence[str], runs: dict[int, bytes], silent: frozenset[int]
@@ -171,6 +182,13 @@ class TextPieces(Front):
 
     def closable(self, state: Any) -> bool:
         return bool(state[0])
+
+    def coming(self, state: Any) -> tuple[int, int] | None:
+        run = state[1]
+        if run is None or run == "bad":
+            return None
+        text, used = codecs.utf_8_decode(run, "strict", False)
+        return _coming(run) if len(text) + (used < len(run)) == 1 else None
 
     def restarts(self, token: int) -> bool:
         return token < len(self.pieces) and token not in self.silent and token not in self.runs
@@ -251,6 +269,10 @@ class Stage(ABC):
     def tail(self, state: State) -> str:
         """What is held back, as it would read if the text ended here."""
 
+    def passes(self, state: State) -> bool:
+        """Whether all text goes through as it is from now on."""
+        return False
+
 
 class StripFirst(Stage):
     """Drops one space at the beginning of the text. The state is whether the beginning is over."""
@@ -264,6 +286,9 @@ class StripFirst(Stage):
 
     def tail(self, state: Any) -> str:
         return ""
+
+    def passes(self, state: Any) -> bool:
+        return bool(state)
 
 
 class Replace(Stage):

@@ -113,18 +113,24 @@ class Mteval13a(BleuWords):
     def unended(self) -> str:
         return string.digits
 
+    def _parts(self, char: str) -> bool:
+        # What stands around a capital sigma lowers it, which reaches over some punctuation.
+        return not self.lowercase or is_barrier(char)
+
     def goes_on(self, low: int, high: int) -> bool:
         return no_space(low, high) and (not self.lowercase or no_ascii_in_disguise(low, high))
 
     def breaks(self, text: str) -> bool:
-        return super().breaks(text) or (text[:1] in _APART and not self.lowercase)
+        return super().breaks(text) or (text[:1] in _APART and self._parts(text[0]))
 
     def ends(self, text: str) -> bool:
-        return text[:1].isspace() or (text[:1] in (".", ",") and not self.lowercase)
+        return text[:1].isspace() or (text[:1] in (".", ",") and self._parts(text[0]))
 
     def cut(self, text: str, fresh: bool) -> int:
-        # What stands around a capital sigma lowers it, which reaches over punctuation.
-        end = 0 if self.lowercase else max((place.end() for place in _PARTS_13A.finditer(text)), default=0)
+        end = 0
+        for place in _PARTS_13A.finditer(text):
+            if any(map(self._parts, text[max(place.end() - 1, 0) : place.end() + 1])):
+                end = place.end()
         for run in SPACES.finditer(text):
             start = run.start()
             joined = text[start] == "\n" and start > 0 and text[start - 1] in "->"
@@ -269,6 +275,10 @@ def _chrf() -> Any:
     return CHRF()
 
 
+# "'s" is taken apart before a space, which a line feed becomes, and at the end of the text: white space goes there.
+_POSSESSIVE = re.compile(r"'[sS][^\S \n]\Z")
+
+
 @dataclass(frozen=True)
 class TerWords(Words):
     """sacrebleu's `tercom` tokenizer: white space parts words, and by option much else.
@@ -288,6 +298,8 @@ class TerWords(Words):
         end = 0
         for run in SPACES.finditer(text):
             joins = self.normalized and text[run.end() - 1] == "\n" and text[run.end() : run.end() + 1] in ("", "-")
+            if self.normalized and run.end() == len(text) and _POSSESSIVE.search(text[: run.start() + 1]):
+                break
             if not joins:
                 end = run.end()
             elif run.end() - run.start() > 1:

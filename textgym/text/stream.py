@@ -115,12 +115,8 @@ class WordStream:
                 self._classify(token)
             if kernels.known(self.table, self.info, self.breaks, state, token):
                 return
-            kind, (_, last, home, _) = self.breaks.item(token, 0), self.info[state].tolist()
-            if last != kernels.NEVER and (kind == kernels.BREAKS or (kind == kernels.ENDS and home == state)):
-                self.breaks[token, kernels.KNOWN :] = 1, *self._transition(BREAK, token), 0
-            else:
-                self._enter_transition(state, token, self._transition(state, token))
-                self._transitions += 1
+            self._enter_transition(state, token, self._transition(state, token))
+            self._transitions += 1
 
     # --- references ---
 
@@ -180,7 +176,7 @@ class WordStream:
         self.table: Ints = np.zeros((1 << 10, 8), dtype=np.int32)
         self.info: Ints = np.zeros((1 << 8, 4), dtype=np.int32)
         self.pool: Ints = np.zeros(1 << 10, dtype=np.int32)
-        self.breaks: Ints = np.zeros((self.codec.size, 8), dtype=np.int32)
+        self.breaks: Ints = np.zeros((self.codec.size, 16), dtype=np.int32)
         self._transitions = self._edges = self._filled = 0
         self._word_ids: dict[str, int] = {}
         self._spans: dict[tuple[int, ...], int] = {}
@@ -272,6 +268,10 @@ class WordStream:
         if not self._letters.all or not text:
             own = before == self.detokenizer.settled and not fresh
             return len(self._keys) if own else BREAK if self._letters.all else kernels.NOWHERE
+        folded = self._letters.folded(text)
+        if folded:  # the last of these letters are open still
+            place = self._state((self.detokenizer.settled, text, False, strange))
+            return self.info.item(place, 2)
         words, rest, _ = self.words.advance(text + self._letters.any, fresh)
         return BREAK if rest == self._letters.any and self._span(words, strange) == last else kernels.NOWHERE
 
@@ -293,21 +293,39 @@ class WordStream:
         self._edges += 1
 
     def _classify(self, token: int) -> None:
-        """The kind of a token, from what it does in the settled state."""
-        settled, kind, letters = self.detokenizer.settled, kernels.OTHER, b""
+        """The kind of a token and what goes with it, from what it does in the settled state."""
+        kind, letters, settled = kernels.OTHER, b"", self.detokenizer.settled
         if settled is not None:
             after, closed, _ = self.detokenizer.step(settled, token)
-            coming = self.detokenizer.coming(after)
-            if self.words.breaks(closed) if closed else coming is not None and self.words.separates(*coming):
+            head = self._letters.leading(closed)
+            letters, rest = self._letters.codes(self._letters.folded(head)), closed[len(head) :]
+            if self._breaks(rest, after):
                 kind = kernels.BREAKS if self.detokenizer.restarts(token) else kernels.ENDS
-            elif closed and self.words.ends(closed):
+            elif rest and self.words.ends(rest):
                 kind = kernels.ENDS
-            elif after == settled or (coming is not None and self.words.goes_on(*coming)):
+            elif self._goes_on(after):
                 letters = self._letters.spelled(closed, after != settled)
-        if 0 < len(letters) <= kernels.MOST_LETTERS:
-            kind = kernels.LETTERS + 8 * len(letters)
-            self.breaks[token, 1:] = np.frombuffer(letters.ljust(kernels.MOST_LETTERS, b"\0"), dtype="<i4")
-        self.breaks[token, 0] = kind
+                kind = kernels.LETTERS if letters else kernels.OTHER
+            if len(letters) > kernels.MOST_LETTERS:
+                kind = kernels.OTHER
+            if kind in (kernels.BREAKS, kernels.ENDS):
+                words, rest, fresh = self.words.advance(rest, False) if rest else ([], "", False)
+                self.breaks[token, kernels.GOAL : kernels.SPELLED - 1] = self._leads(after, rest, fresh, False, words)
+        if kind != kernels.OTHER:
+            self.breaks[token, kernels.SPELLED :] = np.frombuffer(letters.ljust(kernels.MOST_LETTERS, b"\0"), "<i4")
+        self.breaks[token, 0] = kind + 8 * len(letters) if kind != kernels.OTHER else kind
+
+    def _breaks(self, text: str, after: Any) -> bool:
+        """Whether `text`, then what is open in detokenizer state `after`, breaks off whatever stands before it."""
+        if text:
+            return self.words.breaks(text)
+        coming = self.detokenizer.coming(after)
+        return coming is not None and self.words.separates(*coming)
+
+    def _goes_on(self, after: Any) -> bool:
+        """Whether a character that is open in detokenizer state `after`, if any, is like a letter whatever follows."""
+        coming = self.detokenizer.coming(after) if self.detokenizer.independent else None
+        return after == self.detokenizer.settled or (coming is not None and self.words.goes_on(*coming))
 
     def _transition(self, state: int, token: int) -> tuple[int, ...]:
         """(goal, span closed, the goal's two spans and home)."""
@@ -316,6 +334,10 @@ class WordStream:
         words: list[str] = []
         if closed:
             words, text, fresh = self.words.advance(text + closed, fresh)
+        return self._leads(after, text, fresh, strange, words)
+
+    def _leads(self, after: Any, text: str, fresh: bool, strange: bool, words: Sequence[str]) -> tuple[int, ...]:
+        """`_transition` to open `text` in detokenizer state `after`, once `words` are closed."""
         goal = self._state((after, text, fresh, strange and not words))
         return goal, self._span(words, strange), *self.info[goal, :3].tolist()
 

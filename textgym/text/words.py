@@ -74,7 +74,7 @@ class Words(ABC):
         return False
 
     def separates(self, low: int, high: int) -> bool:
-        """Whether each character from code point `low` to `high` and U+FFFD, none of them ASCII, `breaks`."""
+        """Whether each character from code point `low` to `high`, and U+FFFD, `breaks`."""
         return False
 
     def goes_on(self, low: int, high: int) -> bool:
@@ -147,7 +147,7 @@ class RougeWords(Words):
         return text[:1] not in _ROUGE_LETTERS + "\u0130"
 
     def separates(self, low: int, high: int) -> bool:
-        return no_ascii_in_disguise(low, high)
+        return no_ascii_in_disguise(low, high) and not any(low <= ord(char) <= high for char in _ROUGE_LETTERS)
 
     def letters(self) -> Mapping[str, str]:
         # What a stem begins with, the word that it comes from need not begin with.
