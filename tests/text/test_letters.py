@@ -5,6 +5,8 @@ A stream tells words apart only as far as a row's own references need it; which 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -47,7 +49,8 @@ class ByteFragments(Fragments):
         return ["".join(self._names[byte] for byte in self.pieces[i]) if i > 1 else "<special>" for i in ids]
 
 
-TOKENIZERS = {"bytes": ByteFragments, "fragments": Fragments, "metaspace": lambda: make_tokenizer("metaspace_plain")}
+ZOO = {kind: partial(make_tokenizer, kind) for kind in ("metaspace_strip", "word_piece", "unigram", "byte_level")}
+TOKENIZERS: dict[str, Callable[[], Any]] = {"bytes": ByteFragments, "fragments": Fragments, **ZOO}
 
 
 class Text:
@@ -111,11 +114,17 @@ def run(stream: WordStream, rng: np.random.Generator, count: int, length: int = 
         del texts[:-4]
 
 
-@pytest.mark.parametrize("kind", TOKENIZERS)
+@pytest.mark.parametrize("kind", ["bytes", "fragments", "metaspace_strip"])
 @pytest.mark.parametrize("words", LETTERS, ids=repr)
 def test_words_of_references_are_told_apart_from_all_others(words: w.Words, kind: str) -> None:
     stream = WordStream(Codec(TOKENIZERS[kind]()), words)
     run(stream, np.random.default_rng(0), 40)
+
+
+@pytest.mark.parametrize("kind", ZOO)
+@pytest.mark.parametrize("words", [w.RougeWords(), sw.Mteval13a(), sw.TerWords(normalized=True)], ids=repr)
+def test_whatever_the_tokenizer(words: w.Words, kind: str) -> None:
+    run(WordStream(Codec(TOKENIZERS[kind]()), words), np.random.default_rng(2), 40)
 
 
 @pytest.mark.parametrize("words", [w.RougeWords(), sw.Mteval13a(), w.SquadWords()], ids=repr)
