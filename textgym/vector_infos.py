@@ -17,7 +17,8 @@ TERM_KEYS = ("reward_terms", "reward_terms_raw")
 
 def column(num_rows: int, rows: NDArray[np.intp], values: Any, nothing: Any) -> NDArray[Any]:
     """`values` (n,) at `rows` of an array (N,), `nothing` elsewhere."""
-    found = np.full(num_rows, nothing, dtype=object if nothing is None else type(nothing))
+    # numpy begins arrays of objects with None, and of numbers with zero pages, sooner than it fills either.
+    found = np.empty(num_rows, dtype=object) if nothing is None else np.zeros(num_rows, dtype=type(nothing))
     found[rows] = values
     return found
 

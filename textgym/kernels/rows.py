@@ -237,5 +237,6 @@ def push(table, pool, breaks, index, rows, row, token):
         put(index, rows, row, head, span_word(pool, before, i), True)
     for i in range(span_size(pool, closed)):
         put(index, rows, row, head, span_word(pool, closed, i), True)
-    rows[row, STATE], rows[row, OPEN], rows[row, LAST], rows[row, HOME] = goal, opened, last, home
+    if goal != rows[row, STATE]:
+        rows[row, STATE], rows[row, OPEN], rows[row, LAST], rows[row, HOME] = goal, opened, last, home
     return True

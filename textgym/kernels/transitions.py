@@ -32,7 +32,8 @@ EMPTY, NEVER = -1, -(1 << 31)  # spans
 KEY, TOKEN, GOAL, CLOSED, OPEN, LAST, HOME = range(7)  # columns of `table`
 KIND, SPELLED = KEY, 8  # of `breaks`, which goes on in the same way
 # Kinds: after its letters a token closes all there is; closes it where that is its own home; is over; none of these.
-BREAKS, ENDS, LETTERS, OTHER = range(1, 5)
+# Or it puts nothing at all.
+BREAKS, ENDS, LETTERS, OTHER, NOTHING = range(1, 6)
 MOST_LETTERS, FOREIGN = 32, 128
 
 
@@ -141,12 +142,14 @@ def spelled(table, breaks, home, token):
 def transition(table, breaks, state, last, home, token):
     """(goal, two spans closed, the goal's open and last span and home); `last` and `home` are those of `state`.
 
-    The goal is -1 where something is not known yet.
+    The goal is -1 where something is not known yet. Where it is `state`, its spans and home need not be right.
     """
     if token < 0 or token >= breaks.shape[0] or breaks[token, KIND] == 0:
         return -1, EMPTY, EMPTY, EMPTY, EMPTY, NOWHERE
     kind, count = breaks[token, KIND] & 7, breaks[token, KIND] >> 3
     goal, opened, closed = state, EMPTY, EMPTY
+    if kind == NOTHING:
+        return state, EMPTY, EMPTY, EMPTY, last, home
     if count > 0 and home == NOWHERE:
         kind = OTHER
     elif count > 0:

@@ -80,6 +80,10 @@ class Machine:
         """Whether `token` is such a one."""
         return self.front.restarts(token)
 
+    def silent(self, token: int) -> bool:
+        """Whether `token` puts nothing and changes no state."""
+        return self.front.silent(token)
+
     def coming(self, state: Any) -> tuple[int, int] | None:
         """`Front.coming`, where that character is what the text ends with."""
         return self.front.coming(state[0] if self.stages else state) if self._passes(state) else None
@@ -128,7 +132,7 @@ class Detokenizer:
         self.step = machine.step
         self.tail = machine.tail
         self.closable, self.restarts, self.coming = machine.closable, machine.restarts, machine.coming
-        self.independent = machine.front.independent
+        self.silent, self.independent = machine.silent, machine.front.independent
 
     def __reduce__(self) -> Any:
         return Detokenizer, (self.codec,)

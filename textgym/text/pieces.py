@@ -55,6 +55,10 @@ class Front(ABC):
         """Whether `token` is such a one: it cannot be the rest of a character."""
         return True
 
+    def silent(self, token: int) -> bool:
+        """Whether `token` puts nothing and changes no state."""
+        return False
+
     def coming(self, state: State) -> tuple[int, int] | None:
         """The first and last code point that the one open character at the end of `state` may become, besides U+FFFD.
 
@@ -98,6 +102,9 @@ class BytePieces(Front):
 
     def restarts(self, token: int) -> bool:
         return token < len(self.pieces) and self.pieces[token][:1] not in _CONTINUATIONS
+
+    def silent(self, token: int) -> bool:
+        return token >= len(self.pieces) or not self.pieces[token]
 
     def coming(self, state: Any) -> tuple[int, int] | None:
         return _coming(state) if state else None
@@ -161,10 +168,10 @@ class TextPieces(Front):
     def __init__(
         self, pieces: Sequence[str], firsts: Sequence[str], runs: dict[int, bytes], silent: frozenset[int]
     ) -> None:
-        self.pieces, self.firsts, self.runs, self.silent = pieces, firsts, runs, silent
+        self.pieces, self.firsts, self.runs, self._silent = pieces, firsts, runs, silent
 
     def step(self, state: Any, token: int) -> tuple[State, str]:
-        if token in self.silent or token >= len(self.pieces):
+        if token in self._silent or token >= len(self.pieces):
             return state, ""
         started, run = state
         byte = self.runs.get(token)
@@ -191,7 +198,10 @@ class TextPieces(Front):
         return _coming(run) if len(text) + (used < len(run)) == 1 else None
 
     def restarts(self, token: int) -> bool:
-        return token < len(self.pieces) and token not in self.silent and token not in self.runs
+        return token not in self.runs and not self.silent(token)
+
+    def silent(self, token: int) -> bool:
+        return token in self._silent or token >= len(self.pieces)
 
     def tail(self, state: Any) -> str:
         run = state[1]
@@ -213,11 +223,11 @@ class Windowed(Front):
     settled: State = None
 
     def __init__(self, decode: Decode, silent: frozenset[int], window: int = 4) -> None:
-        self.window, self.silent = window, silent
+        self.window, self._silent = window, silent
         self._decode = lru_cache(maxsize=1 << 14)(lambda ids: decode(list(ids)))
 
     def step(self, state: Any, token: int) -> tuple[State, str]:
-        if token in self.silent:
+        if self.silent(token):
             return state, ""
         context, window = state
         window = (*window, token)
@@ -229,6 +239,9 @@ class Windowed(Front):
         if not whole.endswith(rest) or not self._decode((*before, *window[-self.window :])).endswith(rest):
             return (context, window), ""  # the text of this window depends on more than the context: keep it open
         return nearer, whole[: len(whole) - len(rest)]
+
+    def silent(self, token: int) -> bool:
+        return token in self._silent
 
     def tail(self, state: Any) -> str:
         context, window = state

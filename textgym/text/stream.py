@@ -295,7 +295,9 @@ class WordStream:
     def _classify(self, token: int) -> None:
         """The kind of a token and what goes with it, from what it does in the settled state."""
         kind, letters, settled = kernels.OTHER, b"", self.detokenizer.settled
-        if settled is not None:
+        if self.detokenizer.silent(token):
+            kind = kernels.NOTHING
+        elif settled is not None:
             after, closed, _ = self.detokenizer.step(settled, token)
             head = self._letters.leading(closed)
             letters, rest = self._letters.codes(self._letters.folded(head)), closed[len(head) :]
@@ -311,9 +313,10 @@ class WordStream:
             if kind in (kernels.BREAKS, kernels.ENDS):
                 words, rest, fresh = self.words.advance(rest, False) if rest else ([], "", False)
                 self.breaks[token, kernels.GOAL : kernels.SPELLED - 1] = self._leads(after, rest, fresh, False, words)
-        if kind != kernels.OTHER:
-            self.breaks[token, kernels.SPELLED :] = np.frombuffer(letters.ljust(kernels.MOST_LETTERS, b"\0"), "<i4")
-        self.breaks[token, 0] = kind + 8 * len(letters) if kind != kernels.OTHER else kind
+        if kind in (kernels.OTHER, kernels.NOTHING):
+            letters = b""
+        self.breaks[token, kernels.SPELLED :] = np.frombuffer(letters.ljust(kernels.MOST_LETTERS, b"\0"), "<i4")
+        self.breaks[token, 0] = kind + 8 * len(letters)
 
     def _breaks(self, text: str, after: Any) -> bool:
         """Whether `text`, then what is open in detokenizer state `after`, breaks off whatever stands before it."""
