@@ -64,6 +64,11 @@ class Draws:
         self._used[rows] += 1
         return drawn
 
+    def coming(self) -> list[int]:
+        """The next index of each row that has drawn it already."""
+        rows = np.flatnonzero(self._used < self.ahead)
+        return self._block[rows, self._used[rows]].tolist()  # type: ignore[no-any-return]
+
     def generator(self, row: int) -> np.random.Generator:
         """The generator of row `row` as it is after its draws; whoever draws from it changes what comes."""
         rng, used = self._rngs[row], self._used.item(row)

@@ -288,7 +288,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
     def _begin(self, rows: NDArray[np.intp], indices: Sequence[int | None] | None) -> Infos:
         """Start an episode in each of `rows`, on the given example or one drawn by the row's generator."""
         mdp, shelf = self.mdp, self.mdp.shelf
-        places = shelf.places(self._drawn(rows, indices))
+        places = shelf.places(self._drawn(rows, indices), self.draws.coming)
         examples = list(map(shelf.examples.__getitem__, places))
         self._examples[rows] = examples
         self._show(rows, shelf.sources[places])

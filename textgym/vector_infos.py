@@ -16,7 +16,7 @@ TERM_KEYS = ("reward_terms", "reward_terms_raw")
 
 
 def column(num_rows: int, rows: NDArray[np.intp], values: Any, nothing: Any) -> NDArray[Any]:
-    """`values` (n,) at `rows` of an array (N,), `nothing` elsewhere."""
+    """`values` (n,) at `rows` of an array (N,), `nothing` elsewhere: None, or the zero of its type."""
     # numpy begins arrays of objects with None, and of numbers with zero pages, sooner than it fills either.
     found = np.empty(num_rows, dtype=object) if nothing is None else np.zeros(num_rows, dtype=type(nothing))
     found[rows] = values

@@ -303,6 +303,8 @@ class WordStream:
             letters, rest = self._letters.codes(self._letters.folded(head)), closed[len(head) :]
             if self._breaks(rest, after):
                 kind = kernels.BREAKS if self.detokenizer.restarts(token) else kernels.ENDS
+                if not rest and self.detokenizer.independent:
+                    after = settled  # whatever becomes of that character, it parts words, and no more
             elif rest and self.words.ends(rest):
                 kind = kernels.ENDS
             elif self._goes_on(after):

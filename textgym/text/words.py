@@ -126,6 +126,7 @@ class PlainWords(Words):
 # The letters and digits that `lower` makes of a text: ASCII's own, and the Kelvin sign, which becomes "k".
 # U+0130 becomes "i" and a combining dot: it ends a word, which leaving it out gets right.
 _ROUGE_LETTERS = ALNUM + "\u212a"
+_ROUGE_WORD = re.compile("[a-z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,13 @@ class RougeWords(Words):
 
     def cut(self, text: str, fresh: bool) -> int:
         return len(text.rstrip(_ROUGE_LETTERS))
+
+    def closed(self, text: str, fresh: bool) -> list[str]:
+        # What the library does where it does not stem, with fewer steps.
+        return self.words(text) if self.stemmer else _ROUGE_WORD.findall(text.lower())
+
+    def pending(self, text: str, fresh: bool) -> list[str]:
+        return self.closed(text, fresh)
 
     def breaks(self, text: str) -> bool:
         return text[:1] not in _ROUGE_LETTERS + "\u0130"
