@@ -99,6 +99,28 @@ def test_what_is_no_finite_number_is_refused(value: Any, message: str) -> None:
     env.reset(seed=0)
 
 
+def _raises(texts: list[str]) -> list[float]:
+    raise KeyError("weights")
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [(lambda texts, value=value: [value] * len(texts), message) for value, message in BAD]
+    + [(lambda texts: [], "gave 0 scores for 1 texts"), (_raises, "raised KeyError: 'weights'")],
+)
+@pytest.mark.parametrize("rows", [None, 2])
+def test_nor_is_it_from_those_that_score_many_texts(function: Any, message: str, rows: int | None) -> None:
+    reward = textgym.make_reward("classifier", model=object()).from_function(function)  # type: ignore[attr-defined]
+    settings: dict[str, Any] = {"reward": {"copy": 1.0, "given": {"reward": reward}}}
+    env: Any = gym.make("TokenCopy-v0", **settings) if rows is None else gym.make_vec("TokenCopy-v0", rows, **settings)
+    env.reset(seed=3)
+    with pytest.raises(RewardError) as caught:
+        env.unwrapped.step(5 if rows is None else np.array([5, 5]))
+    for part in ("reward 'classifier'", message if rows is None else message.replace("1 texts", "2 texts"), "step 1"):
+        assert part in str(caught.value)
+    env.reset(seed=0)
+
+
 @pytest.mark.parametrize("value", [1, True, 0.25, np.float32(0.25), np.int64(1), np.array(0.25), Fraction(1, 4)])
 def test_numbers_of_any_kind_are_taken(value: Any) -> None:
     env = gym.make("TokenCopy-v0", reward=lambda text, example: value)

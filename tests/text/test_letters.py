@@ -127,7 +127,7 @@ def test_whatever_the_tokenizer(words: w.Words, kind: str) -> None:
     run(WordStream(Codec(TOKENIZERS[kind]()), words), np.random.default_rng(2), 40)
 
 
-@pytest.mark.parametrize("words", [w.RougeWords(), sw.Mteval13a(), w.SquadWords()], ids=repr)
+@pytest.mark.parametrize("words", [sw.International(), sw.Mteval13a(), w.SquadWords()], ids=repr)
 def test_also_when_the_tables_are_started_anew(words: w.Words, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(WordStream, "limit", 15)
     stream = WordStream(Codec(ByteFragments()), words)

@@ -186,6 +186,23 @@ class RewardError(ValueError):
     """A reward raised, or gave something that is not a finite number."""
 
 
+def finite(value: Any) -> float:
+    """What a reward gave, as a number.
+
+    Raises:
+        ValueError: it is not a finite number; the message begins with "gave".
+    """
+    try:
+        if isinstance(value, (str, bytes, bytearray, memoryview)):
+            raise TypeError  # `float` would parse it
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"gave {value!r}, which is not a number") from None
+    if not math.isfinite(number):
+        raise ValueError(f"gave {number}, allowed is a finite number")
+    return number
+
+
 class RowScorer(Scorer):
     """The scorer of any `Reward`: one copy of it for each row."""
 
@@ -211,14 +228,9 @@ class RowScorer(Scorer):
     def score(self, row: int) -> float:
         value = self._guard(row, self.rewards[row].score)
         try:
-            if isinstance(value, (str, bytes, bytearray, memoryview)):
-                raise TypeError  # `float` would parse it
-            number = float(value)
-        except (TypeError, ValueError):
-            raise self._error(row, f"gave {value!r}, which is not a number") from None
-        if not math.isfinite(number):
-            raise self._error(row, f"gave {number}, allowed is a finite number")
-        return number
+            return finite(value)
+        except ValueError as error:
+            raise self._error(row, str(error)) from None
 
     def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
         self.texts.reset(row)

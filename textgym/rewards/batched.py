@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textgym.rewards.base import Reward, RewardContext, Scorer, TokenStep
+from textgym.rewards.base import Reward, RewardContext, RewardError, Scorer, TokenStep, finite
 from textgym.text.detokenize import TextRows
 from textgym.types import Example
 
@@ -79,7 +79,7 @@ class BatchScorer(Scorer):
 
     def score_rows(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         keys: list[tuple[str, str] | None] = []
-        wanted: dict[tuple[str, str], Example] = {}
+        wanted: dict[tuple[str, str], tuple[Example, int]] = {}
         if len(self._known) > _REMEMBERED:
             self._known.clear()
         for row in rows.tolist():
@@ -91,11 +91,29 @@ class BatchScorer(Scorer):
             key = (example.id, text)
             keys.append(key)
             if key not in self._known:
-                wanted[key] = example
+                wanted[key] = example, self.texts.length(row)
         if wanted:
-            scores = self.reward.score_texts([text for _, text in wanted], list(wanted.values()))
-            self._known.update(zip(wanted, map(float, scores), strict=True))
+            self._score(wanted)
         return np.array([0.0 if key is None else self._known[key] for key in keys])
+
+    def _score(self, wanted: dict[tuple[str, str], tuple[Example, int]]) -> None:
+        examples = [example for example, _ in wanted.values()]
+        try:
+            scores = self.reward.score_texts([text for _, text in wanted], examples)
+            if len(scores) != len(wanted):
+                raise ValueError(f"gave {len(scores)} scores for {len(wanted)} texts")
+        except Exception as error:  # whatever a stranger's code raises is passed on with its place
+            raise self._error(next(iter(wanted.values())), f"raised {type(error).__name__}: {error}") from error
+        for (key, place), score in zip(wanted.items(), scores, strict=True):
+            try:
+                self._known[key] = finite(score)
+            except ValueError as error:
+                raise self._error(place, str(error)) from None
+
+    def _error(self, place: tuple[Example, int], what: str) -> RewardError:
+        example, step = place
+        name = self.reward.name or type(self.reward).__name__
+        return RewardError(f"reward {name!r} {what} (example {example.id!r}, step {step})")
 
     def get_state(self, row: int) -> Any:
         return self._started[row]

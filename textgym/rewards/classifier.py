@@ -165,4 +165,4 @@ class _FunctionClassifier(Classifier):
         pass
 
     def score_texts(self, texts: Sequence[str], examples: Sequence[Example]) -> list[float]:
-        return [float(p) for p in self.model.value(list(texts))]
+        return list(self.model.value(list(texts)))
