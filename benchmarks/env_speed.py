@@ -7,7 +7,9 @@ ids that put text, drawn beforehand; episodes reset where they end; both go thro
 "fresh": (nearly) every episode is on an example that is read (or drawn, where `python -m textgym.corpora.prepare` has
 not been run), encoded and indexed for it; "met": every repetition goes through the same examples again, as training
 does from its second pass on. Both repeat the same actions; with "new actions" each repetition draws its own, which are
-mostly words that nobody has seen. "copy=False": observations are the environment's own arrays, not fresh ones.
+mostly words that nobody has seen; "sampled" actions are new and may be any, as `action_space.sample()` gives them: a
+few episodes end at each step, where else all end together. "copy=False": observations are the environment's own arrays,
+not fresh ones.
 """
 
 from __future__ import annotations
@@ -124,7 +126,7 @@ def main() -> None:
     runs = [single(env, text_actions(env, steps), again=True) for env in lengths]
     print(f"cost of a step at T = 1,024 over T = 32, single: {paired(runs[0], runs[1], repeats)[2]:.2f}")
 
-    carts = gym.make_vec("CartPole-v1", num_envs=rows)
+    carts, any_ids = gym.make_vec("CartPole-v1", num_envs=rows), np.random.default_rng(2)
     peer = vector(carts, cart_actions((300, rows)))
     for tokenizer in ("builtin", "bpe-1000"):
         envs: Any = gym.make_vec("TokenSummarize-v0", num_envs=rows, tokenizer=tokenizer)
@@ -142,6 +144,8 @@ def main() -> None:
         show(f"{name}, met, copy=False", paired(bare, peer, repeats))
         new = text_actions(envs, (300, rows), seed=None)
         show(f"{name}, met, new actions", paired(vector(envs, new), peer, repeats))
+        sampled = vector(make(), functools.partial(any_ids.integers, envs.single_action_space.n, size=(300, rows)))
+        show(f"{name}, sampled", paired(sampled, peer, repeats))
     for count, copy in ((64, True), (256, True), (rows, True), (rows, False)):
         make = functools.partial(gym.make_vec, "TokenSummarize-v0", num_envs=count, copy=copy)
         runs = [
