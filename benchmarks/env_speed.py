@@ -95,6 +95,12 @@ def text_actions(env: Any, shape: int | tuple[int, int], seed: int | None = 0) -
     return lambda: (rng if seed is None else np.random.default_rng(seed)).choice(ids, size=shape)
 
 
+def any_actions(env: Any, shape: tuple[int, int]) -> Callable[[], np.ndarray]:
+    """Gives random ids, others each time, as `action_space.sample()` does."""
+    rng, size = np.random.default_rng(2), env.single_action_space.n
+    return lambda: rng.integers(size, size=shape)
+
+
 def cart_actions(shape: int | tuple[int, int]) -> Callable[[], np.ndarray]:
     """Gives CartPole's."""
     return lambda: np.random.default_rng(0).integers(2, size=shape)
@@ -126,7 +132,7 @@ def main() -> None:
     runs = [single(env, text_actions(env, steps), again=True) for env in lengths]
     print(f"cost of a step at T = 1,024 over T = 32, single: {paired(runs[0], runs[1], repeats)[2]:.2f}")
 
-    carts, any_ids = gym.make_vec("CartPole-v1", num_envs=rows), np.random.default_rng(2)
+    carts = gym.make_vec("CartPole-v1", num_envs=rows)
     peer = vector(carts, cart_actions((300, rows)))
     for tokenizer in ("builtin", "bpe-1000"):
         envs: Any = gym.make_vec("TokenSummarize-v0", num_envs=rows, tokenizer=tokenizer)
@@ -144,7 +150,7 @@ def main() -> None:
         show(f"{name}, met, copy=False", paired(bare, peer, repeats))
         new = text_actions(envs, (300, rows), seed=None)
         show(f"{name}, met, new actions", paired(vector(envs, new), peer, repeats))
-        sampled = vector(make(), functools.partial(any_ids.integers, envs.single_action_space.n, size=(300, rows)))
+        sampled = vector(make(), any_actions(envs, (300, rows)))
         show(f"{name}, sampled", paired(sampled, peer, repeats))
     for count, copy in ((64, True), (256, True), (rows, True), (rows, False)):
         make = functools.partial(gym.make_vec, "TokenSummarize-v0", num_envs=count, copy=copy)
