@@ -129,7 +129,7 @@ def test_whatever_the_tokenizer(words: w.Words, kind: str) -> None:
 
 @pytest.mark.parametrize("words", [sw.International(), sw.Mteval13a(), w.SquadWords()], ids=repr)
 def test_also_when_the_tables_are_started_anew(words: w.Words, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(WordStream, "limit", 15)
+    monkeypatch.setattr(WordStream, "limit", 4)
     stream = WordStream(Codec(ByteFragments()), words)
     run(stream, np.random.default_rng(1), 30)
     assert stream.age > 2

@@ -107,8 +107,8 @@ class WordStream:
         with self._lock:
             if not 0 <= token < self.codec.size:
                 raise ValueError(f"token: got {token}, allowed are 0 to {self.codec.size - 1}")
-            states = len(self._keys) - self._read
-            if self._transitions >= self.limit or states >= self.limit or self._filled >= 8 * self.limit:
+            states, filled = len(self._keys) - self._needed, self._filled - self._held
+            if self._transitions >= self.limit or states >= self.limit or filled >= 8 * self.limit:
                 self._start_anew()
                 return
             if self.breaks[token, 0] == 0:
@@ -127,7 +127,7 @@ class WordStream:
                 states = len(self._keys)
                 self._pinned[word] = self._word(word)
                 self._root(word)
-                self._read += len(self._keys) - states
+                self._needed += len(self._keys) - states
         return np.array([self._pinned[word] for word in words], dtype=np.int64)
 
     def _cut(self, chunk: str, first: bool, last: bool) -> NDArray[np.int64] | None:
@@ -197,7 +197,7 @@ class WordStream:
         for word in self.words.silent():
             self._plant(word)
             self._rename(word, kernels.EMPTY)
-        self._read = len(self._keys)
+        self._needed, self._held = len(self._keys), 0  # of states, and of the pool: they are there in any case
         self.version += 1
         self.age += 1
 
@@ -207,6 +207,7 @@ class WordStream:
         self._clear()
         for states, old in zip(walkers, keys, strict=True):
             states[:] = [self._state(key) for key in old]
+        self._needed, self._held = len(self._keys), self._filled
 
     def _reserve(self, size: int) -> None:
         """Room for `size` more states, and as many entries of the table."""
