@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sacrebleu.metrics import TER
 from sacrebleu.metrics.lib_ter import translation_edit_rate
 
 from tests.rewards.hostile import Fragments, make_scorer
 from textgym.rewards.base import Scorer
+from textgym.rewards.demo import score_text
 from textgym.rewards.ter import Ter
 from textgym.text.codec import Codec
 from textgym.types import Example
@@ -196,3 +198,10 @@ def test_texts_longer_than_foreseen() -> None:
     text = codec.decode(ids)
     assert last == 1 - sacrebleu.TER().sentence_score(text, ["the cat", "the cats running"]).score / 100
     assert scorer.step_all(np.array([0], dtype=np.int32))[0] == last
+
+
+@pytest.mark.parametrize("text", ["x's", "dog's\r\n", "x's\t", "a's\u00a0b", "x's\t's", "5's.,5"])
+@pytest.mark.parametrize("references", [("x's\t",), ("dog's",), ("x's's", "a 's.,5"), ("&amp;quot; x's.",)])
+def test_normalized_references_are_taken_apart_twice_as_officially(text: str, references: tuple[str, ...]) -> None:
+    official = TER(normalized=True).sentence_score(text, list(references)).score
+    assert score_text(Ter(normalized=True), text, references=references) == pytest.approx(1 - official / 100, abs=1e-9)
