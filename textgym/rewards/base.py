@@ -185,6 +185,12 @@ class Scorer(ABC):
 class RewardError(ValueError):
     """A reward raised, or gave something that is not a finite number."""
 
+    @classmethod
+    def at(cls, reward: Reward, example: Example | None, step: int, what: str) -> RewardError:
+        """What `reward` did, with the place where it did so."""
+        name = reward.name or type(reward).__name__
+        return cls(f"reward {name!r} {what} (example {example.id if example else None!r}, step {step})")
+
 
 def finite(value: Any) -> float:
     """What a reward gave, as a number.
@@ -211,7 +217,6 @@ class RowScorer(Scorer):
     def __init__(self, reward: Reward, context: RewardContext, num_rows: int) -> None:
         super().__init__(num_rows)
         reward.bind(context)
-        self.name = reward.name or type(reward).__name__
         self.texts = context.texts
         self.rewards = [copy.deepcopy(reward) for _ in range(num_rows)]
         self.examples: list[Example | None] = [None] * num_rows
@@ -254,6 +259,4 @@ class RowScorer(Scorer):
             raise self._error(row, f"raised {type(error).__name__}: {error}") from error
 
     def _error(self, row: int, what: str) -> RewardError:
-        example = self.examples[row]
-        name = example.id if example is not None else None
-        return RewardError(f"reward {self.name!r} {what} (example {name!r}, step {self.texts.length(row)})")
+        return RewardError.at(self.rewards[row], self.examples[row], self.texts.length(row), what)

@@ -103,17 +103,13 @@ class BatchScorer(Scorer):
             if len(scores) != len(wanted):
                 raise ValueError(f"gave {len(scores)} scores for {len(wanted)} texts")
         except Exception as error:  # whatever a stranger's code raises is passed on with its place
-            raise self._error(next(iter(wanted.values())), f"raised {type(error).__name__}: {error}") from error
+            first = next(iter(wanted.values()))
+            raise RewardError.at(self.reward, *first, f"raised {type(error).__name__}: {error}") from error
         for (key, place), score in zip(wanted.items(), scores, strict=True):
             try:
                 self._known[key] = finite(score)
             except ValueError as error:
-                raise self._error(place, str(error)) from None
-
-    def _error(self, place: tuple[Example, int], what: str) -> RewardError:
-        example, step = place
-        name = self.reward.name or type(self.reward).__name__
-        return RewardError(f"reward {name!r} {what} (example {example.id!r}, step {step})")
+                raise RewardError.at(self.reward, *place, str(error)) from None
 
     def get_state(self, row: int) -> Any:
         return self._started[row]
