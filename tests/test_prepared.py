@@ -29,7 +29,7 @@ def test_many_are_those_read_one_by_one(task: str, most: int, monkeypatch: pytes
             for key, array in mdp.task.extra_observation(example).items():
                 assert np.array_equal(shelf.extras[place][key], array)
     for index, kept in held:  # what has been handed out stays as it was
-        again = Shelf(mdp.task, mdp.corpus, mdp.codec, mdp.num_source).one(index)
+        again = Shelf(mdp.task, mdp.corpus, mdp.codec, mdp.num_source, mdp.ledger.expect).one(index)
         assert kept.example == again.example
         assert np.array_equal(kept.source, again.source)
         assert not kept.source.flags.writeable

@@ -86,7 +86,6 @@ class TokenMDP:
         trained_on = None if isinstance(dataset, str) and dataset == "builtin" else train_texts
         self.codec = Codec(load_tokenizer(tokenizer, self.task, trained_on))
         self._metric_names = self.task.metrics
-        self.shelf = Shelf(self.task, self.corpus, self.codec, self.num_source)
         most = self.num_new
         if self.task.max_turns > 1:  # the turns of an episode are one text to the rewards, a line each
             most = self.task.max_turns * (self.num_new + len(self.codec.encode("\n")))
@@ -94,6 +93,7 @@ class TokenMDP:
         language = self.task.languages[1] if self.task.languages else "en"
         self._context = RewardContext(self.codec, self.corpus, TextRows(self._detokenizer, num_rows), most, language)
         self.ledger = Ledger(self.terms, self._context, num_rows, reward_density, self.gamma)
+        self.shelf = Shelf(self.task, self.corpus, self.codec, self.num_source, self.ledger.expect)
 
     @functools.cached_property
     def observation_space(self) -> spaces.Dict:

@@ -41,10 +41,16 @@ class Shelf:
         examples: the examples.
         extras: what the task adds to observations.
         sources: (n, S), the ids of the prompts, in the smallest type that holds those of the tokenizer.
+
+    Args:
+        expect: called with examples before they are added.
     """
 
-    def __init__(self, task: Task, corpus: Corpus, codec: Codec, num_source: int) -> None:
+    def __init__(
+        self, task: Task, corpus: Corpus, codec: Codec, num_source: int, expect: Callable[[Sequence[Example]], None]
+    ) -> None:
         self._task, self._corpus, self._codec, self._num_source = task, corpus, codec, num_source
+        self._expect = expect
         self._most = _MOST
         self._places: dict[int, int] = {}
         self.examples: list[Example] = []
@@ -81,6 +87,7 @@ class Shelf:
     def _add(self, missing: list[int]) -> None:
         """Draw and encode examples, all at once, which is cheaper. Where there is no room, the others are forgotten."""
         examples = examples_of(self._corpus, missing)
+        self._expect(examples)
         sources = self._codec.encode_rows(list(map(self._task.prompt, examples)), self._num_source)
         extras = list(map(self._task.extra_observation, examples))
         for extra in extras:

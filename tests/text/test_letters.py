@@ -16,7 +16,7 @@ from tests.rewards.hostile import FRAGMENTS, Fragments
 from tests.text.test_words import WAYS
 from tests.text.tokenizers_zoo import make_tokenizer
 from textgym import kernels
-from textgym.kernels.transitions import span_size, span_word, transition
+from textgym.kernels.transitions import span_size, span_word, spans, transition
 from textgym.text import sacrebleu_words as sw
 from textgym.text import words as w
 from textgym.text.codec import Codec
@@ -73,7 +73,7 @@ class Text:
         stream = self.stream
         while True:
             state = self._state.item()
-            _, last, home, _ = stream.info[state].tolist()
+            _, last, home = spans(stream.info, state)
             arrays = (stream.table, stream.breaks)
             goal, before, closed, *new = transition(*arrays, state, last, home, token)
             if goal >= 0:
@@ -82,14 +82,14 @@ class Text:
         self._closed += self._words(before) + self._words(closed)
         self._state[0] = goal
         self.tokens.append(token)
-        assert goal == state or stream.info[goal, :3].tolist() == new
+        assert goal == state or list(spans(stream.info, goal)) == new
 
     def _words(self, span: int) -> list[int]:
         return [int(span_word(self.stream.pool, span, i)) for i in range(span_size(self.stream.pool, span))]
 
     def check(self) -> None:
         text = self.stream.codec.decode(self.tokens)
-        found = self._closed + self._words(self.stream.info.item(self._state.item(), 0))
+        found = self._closed + self._words(spans(self.stream.info, self._state.item())[0])
         expected = self.stream.words.words(text)
         own = set(self.ids.values())
         assert [number if number in own else None for number in found] == [self.ids.get(word) for word in expected], (

@@ -39,7 +39,10 @@ from textgym.kernels.transitions import (
     ENDS,
     FOREIGN,
     GOAL,
+    HANGING,
+    HANGS,
     LETTERS,
+    MOST_HANGING,
     MOST_LETTERS,
     NEVER,
     NOTHING,
@@ -59,7 +62,7 @@ from textgym.kernels.transitions import (
 
 __all__ = [
     "BITS", "BLEU", "BREAK", "BREAKS", "CHRF", "CHUNK", "COMPILED", "EMPTY", "ENDS", "ENTRY", "EXACT", "F1",
-    "FOREIGN", "GOAL", "HEAD", "LCS", "LETTERS", "MOST_LETTERS", "NEVER", "NOTHING", "NOWHERE", "OTHER", "PREFIX",
+    "FOREIGN", "GOAL", "HANGING", "HANGS", "HEAD", "LCS", "LETTERS", "MOST_HANGING", "MOST_LETTERS", "NEVER", "NOTHING", "NOWHERE", "OTHER", "PREFIX",
     "ROUGE", "SPELLED", "STATE", "STRANGE", "STRANGE_HELD", "UNKNOWN", "advance", "build_entries", "build_entry",
     "cross", "enter_all", "enter_row", "entries_size", "entry_size", "insert", "join", "known", "plant", "push_row",
     "push_rows", "push_tokens", "rehash", "rename", "reset_row", "reset_rows", "score_pair_row", "score_pairs",

@@ -31,7 +31,7 @@ from textgym.kernels.index import (
     SLOTS,
     child,
 )
-from textgym.kernels.transitions import span_size, span_word, transition
+from textgym.kernels.transitions import span_size, span_word, spans, transition
 
 STATE, ENTRY, OPEN, LAST, HOME, WORD, NODE, HEAD, HEAD_SIZE = range(9)  # HEAD: where it starts
 COPY = 9  # of the header
@@ -55,7 +55,7 @@ def sizes(index, entry):
 def enter(info, rows, row, state):
     """Row `row` is in stream state `state` now."""
     rows[row, STATE], rows[row, WORD] = state, -1
-    rows[row, OPEN], rows[row, LAST], rows[row, HOME] = info[state, 0], info[state, 1], info[state, 2]
+    rows[row, OPEN], rows[row, LAST], rows[row, HOME] = spans(info, state)
 
 
 @part

@@ -16,7 +16,7 @@ from textgym.kernels.compiler import jit, part
 from textgym.kernels.ter_path import LONGEST, SHORTEST, SURE
 from textgym.kernels.ter_rows import LIMB, PLACES, PLACES_BACK, limbs
 from textgym.kernels.ter_shifts import TURNS, forget, growing_edits, settle
-from textgym.kernels.transitions import span_size, span_word, transition
+from textgym.kernels.transitions import span_size, span_word, spans, transition
 
 HEAD = 3  # of goals
 FAR = 1 << 30  # more than any edits
@@ -45,7 +45,8 @@ def put(goals, texts, row, pool, span):
 def push(table, info, pool, breaks, goals, texts, row, token):
     """One token for row `row`: its state moves, the words it closes are put."""
     state = texts[row, 0, 0]
-    goal, before, closed, _, _, _ = transition(table, breaks, state, info[state, 1], info[state, 2], token)
+    _, last, home = spans(info, state)
+    goal, before, closed, _, _, _ = transition(table, breaks, state, last, home, token)
     if goal < 0:
         return MISSING
     if 2 + texts[row, 0, 1] + span_size(pool, before) + span_size(pool, closed) > texts.shape[2]:
@@ -59,7 +60,7 @@ def push(table, info, pool, breaks, goals, texts, row, token):
 @part
 def renew(info, pool, goals, texts, row):
     """Write closed and open words as those scored last; how many leading ones they have in common with the former."""
-    span = info[texts[row, 0, 0], 0]
+    span = spans(info, texts[row, 0, 0])[0]
     closed, former = texts[row, 0, 1], texts[row, 1, 1]
     known = texts[row, 1, 0] if former >= 0 else 0  # closed already: they stay
     num_text = closed + span_size(pool, span)
@@ -92,7 +93,7 @@ def grow(goals, texts, cells, beams, notes, kept, trial, row, ref, num_ref):
 @part
 def score(info, pool, goals, texts, scores, cells, beams, notes, kept, trial, row):
     """`scores[row]`: 1 - TER of row `row` now, its open words included."""
-    if 2 + texts[row, 0, 1] + span_size(pool, info[texts[row, 0, 0], 0]) > texts.shape[2]:
+    if 2 + texts[row, 0, 1] + span_size(pool, spans(info, texts[row, 0, 0])[0]) > texts.shape[2]:
         return FULL
     former, num_refs, num_words = texts[row, 1, 1], goals[row, 0], goals[row, 1]
     if former < 0:

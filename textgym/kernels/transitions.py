@@ -11,12 +11,16 @@ all alike: STRANGE. The *home* of a state is where letters go on from, or NOWHER
 where another has BREAK, letters close what a break does. After letters that keep ENDS from it, as digits may, home is
 -2 - the state; the strange state there is STRANGE_HELD.
 
+Nor do letters with the first bytes of a character behind them, where that will end the word or go on with it, and for
+now ends it: such a state is that of the letters + HANGING * the number of the bytes.
+
 table (slots, 8)   transitions, open addressing: [state + 1 or 0, token, goal, span closed, the goal's two spans and
                    home, -]; a letter stands as the token -1 - its code (above FOREIGN if it keeps ENDS from it), and
                    FOREIGN for any that is not ASCII: where a reference goes on with such a one it has no goal, and
                    each token its own transition
 breaks (V, 16)     per token [kind and 8 * the number of letters that come first; -; for BREAKS and ENDS goal, span,
-                   spans and home as in `table`, from state BREAK; -; eight times four letters]
+                   spans and home as in `table`, from state BREAK, for HANGS what it adds to a state; -; eight times
+                   four letters]
 info (states, 4)   of each state: the two spans, home, how many letters lead to it from BREAK
 pool (P,)          word ids
 """
@@ -32,9 +36,10 @@ EMPTY, NEVER = -1, -(1 << 31)  # spans
 KEY, TOKEN, GOAL, CLOSED, OPEN, LAST, HOME = range(7)  # columns of `table`
 KIND, SPELLED = KEY, 8  # of `breaks`, which goes on in the same way
 # Kinds: after its letters a token closes all there is; closes it where that is its own home; is over; none of these.
-# Or it puts nothing at all.
-BREAKS, ENDS, LETTERS, OTHER, NOTHING = range(1, 6)
+# Or it puts nothing at all; or, after its letters, the first bytes of a character.
+BREAKS, ENDS, LETTERS, OTHER, NOTHING, HANGS = range(1, 7)
 MOST_LETTERS, FOREIGN = 32, 128
+HANGING, MOST_HANGING = 1 << 25, 62  # no more states than this, nor more such bytes
 
 
 @part
@@ -49,6 +54,14 @@ def span_size(pool, span):
 def span_word(pool, span, i):
     """Word `i` of a span."""
     return span if span >= 0 else pool[i - 1 - span]
+
+
+@part
+def spans(info, state):
+    """The two spans of a state, and its home."""
+    if state < HANGING:
+        return info[state, 0], info[state, 1], info[state, 2]
+    return info[state & (HANGING - 1), 0], info[state & (HANGING - 1), 1], BREAK
 
 
 @part
@@ -164,6 +177,8 @@ def transition(table, breaks, state, last, home, token):
             goal, opened, last, home = STRANGE, UNKNOWN, UNKNOWN, STRANGE
         if kind == LETTERS and goal >= 0:
             return goal, closed, EMPTY, opened, last, home
+    if kind == HANGS and goal >= 0 and home == goal:
+        return goal + breaks[token, GOAL], closed, EMPTY, last, last, BREAK
     breaking = kind == BREAKS or (kind == ENDS and home == goal)
     if breaking and goal >= 0 and last != NEVER and closed == EMPTY:
         return (
@@ -179,7 +194,8 @@ def transition(table, breaks, state, last, home, token):
 @jit
 def known(table, info, breaks, state, token):
     """Whether this transition is known."""
-    return transition(table, breaks, state, info[state, 1], info[state, 2], token)[0] >= 0
+    _, last, home = spans(info, state)
+    return transition(table, breaks, state, last, home, token)[0] >= 0
 
 
 @jit
@@ -192,7 +208,7 @@ def cross(table, info, breaks, states, tokens, active, first, flags):
         if not active[row]:
             flags[row] = False
             continue
-        last, home = info[states[row], 1], info[states[row], 2]
+        _, last, home = spans(info, states[row])
         goal, before, closed, _, _, _ = transition(table, breaks, states[row], last, home, tokens[row])
         if goal < 0:
             return row

@@ -135,6 +135,9 @@ class Scorer(ABC):
         for row, example in zip(rows, examples, strict=True):
             self.reset(row, example)
 
+    def expect(self, examples: Sequence[Example]) -> None:  # noqa: B027  (most have nothing to do)
+        """Episodes on these examples may begin soon: what their references need can be done now, all at once."""
+
     @abstractmethod
     def push(self, row: int, token: int) -> None:
         """Row `row` grows by one token."""

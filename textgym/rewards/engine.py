@@ -92,6 +92,12 @@ class Engine:
         places = np.array(entries, dtype=np.int64)
         kernels.reset_rows(self.stream.info, self.index, self.rows, np.array(which, dtype=np.int64), places, START)
 
+    def expect(self, references: Sequence[tuple[str, ...]]) -> None:
+        """Rows may soon start on these references. Those that nothing can be compared with wait for the reset."""
+        missing = [refs for refs in dict.fromkeys(references) if refs and refs not in self._entries]
+        if missing:
+            self._enter(missing, missing)
+
     def push(self, row: int, token: int) -> None:
         """Row `row` grows by one token."""
         while not kernels.push_row(*self.arrays(), row, token):
@@ -236,6 +242,9 @@ class NgramScorer(Scorer):
     def reset_rows(self, rows: Sequence[int], examples: Sequence[Example]) -> None:
         """`reset` of several rows, in one call."""
         self.engine.reset_rows(rows, [example.references for example in examples])
+
+    def expect(self, examples: Sequence[Example]) -> None:
+        self.engine.expect([example.references for example in examples])
 
     def push(self, row: int, token: int) -> None:
         self.engine.push(row, token)

@@ -111,6 +111,11 @@ class Ledger:
             scorer.reset_rows(rows, examples)
         self._failed.difference_update(rows)
 
+    def expect(self, examples: Sequence[Example]) -> None:
+        """Episodes on these examples may begin soon (`Scorer.expect`)."""
+        for scorer in self.scorers:
+            scorer.expect(examples)
+
     def _open(self, rows: Sequence[int]) -> None:
         """New accounts for `rows`; they are not usable before their scorers have been reset."""
         self._failed.update(rows)

@@ -40,6 +40,10 @@ class ChrFPlusScorer(NgramScorer):
         super().reset_rows(rows, examples)
         self.words.reset_rows(rows, [example.references for example in examples])
 
+    def expect(self, examples: Sequence[Example]) -> None:
+        super().expect(examples)
+        self.words.expect([example.references for example in examples])
+
     def push(self, row: int, token: int) -> None:
         self.engine.push(row, token)
         self.words.push(row, token)

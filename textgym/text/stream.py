@@ -66,6 +66,7 @@ class WordStream:
         self._next_word = kernels.UNKNOWN + 1
         self._chunks = Chunks(self._cut)
         self._letters = Letters(words, used=self.detokenizer.settled is not None)
+        self._hanging: list[Any] = []  # states of the detokenizer, each with some bytes of a character
         self._clear()
 
     def __reduce__(self) -> Any:
@@ -88,6 +89,9 @@ class WordStream:
 
     def key(self, state: int) -> Key:
         """What `state` stands for: valid for ever, in any process."""
+        hanging, state = divmod(state, kernels.HANGING)
+        if hanging:
+            return self._hanging[hanging - 1], *self.key(state)[1:]
         key = self._keys[state]
         if isinstance(key, str):
             return self.detokenizer.settled, key[: self.info.item(state, 3)], False, False
@@ -211,6 +215,8 @@ class WordStream:
 
     def _reserve(self, size: int) -> None:
         """Room for `size` more states, and as many entries of the table."""
+        if len(self._keys) + size > kernels.HANGING:
+            raise MemoryError(f"words of references: got more than {kernels.HANGING} beginnings of them")
         if len(self._keys) + size > len(self.info):
             self.info = _grown(self.info, len(self._keys) + size)
             self.version += 1
@@ -311,6 +317,9 @@ class WordStream:
             elif self._goes_on(after):
                 letters = self._letters.spelled(closed, after != settled)
                 kind = kernels.LETTERS if letters else kernels.OTHER
+            elif not rest and self._hangs(after):
+                kind = kernels.HANGS
+                self.breaks[token, kernels.GOAL] = kernels.HANGING * (1 + self._hanging.index(after))
             if len(letters) > kernels.MOST_LETTERS:
                 kind = kernels.OTHER
             if kind in (kernels.BREAKS, kernels.ENDS):
@@ -332,6 +341,20 @@ class WordStream:
         """Whether a character that is open in detokenizer state `after`, if any, is like a letter whatever follows."""
         coming = self.detokenizer.coming(after) if self.detokenizer.independent else None
         return after == self.detokenizer.settled or (coming is not None and self.words.goes_on(*coming))
+
+    def _hangs(self, after: Any) -> bool:
+        """Whether a character that is open in detokenizer state `after` is the end of letters as long as it is open."""
+        if not self._letters.all or not self.detokenizer.closable(after):
+            return False
+        tail, any_letter = self.detokenizer.tail(after), self._letters.any
+        parted = self.words.breaks(tail) and self.words.advance(tail + any_letter, False) == ([], any_letter, False)
+        if not parted or self.words.pending(tail, False):
+            return False
+        if after not in self._hanging:
+            if len(self._hanging) == kernels.MOST_HANGING:
+                return False
+            self._hanging.append(after)
+        return True
 
     def _transition(self, state: int, token: int) -> tuple[int, ...]:
         """(goal, span closed, the goal's two spans and home)."""
