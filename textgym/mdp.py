@@ -181,14 +181,13 @@ class TokenMDP:
         examples: Sequence[Example],
         tokens: NDArray[np.int32],
         lengths: NDArray[np.int32],
+        by_eos: NDArray[np.bool_],
     ) -> dict[str, Any]:
         """`final_infos` of episodes without partners, out of a block of tokens (n, T); the examples' ids left out."""
-        last = tokens[np.arange(len(rows)), lengths - 1] == self.codec.eos_id
-        counts = lengths.tolist()
         return {
-            "text": self._detokenizer.texts(tokens, counts),
-            "finish_reason": _REASONS[last.astype(np.intp)],
-            "metrics": self.metrics.of_rows(rows, examples, tokens, counts),
+            "text": self._detokenizer.texts(tokens, lengths),
+            "finish_reason": _REASONS[by_eos.view(np.uint8)],
+            "metrics": self.metrics.of_rows(rows, examples, tokens, lengths),
         }
 
     def _whole(self, conversation: Conversation, last: NDArray[np.int32]) -> NDArray[np.int32]:

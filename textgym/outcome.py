@@ -31,12 +31,13 @@ class Metrics:
         self.names, self.context = tuple(names), context
         rewards = {name: make_reward(name) for name in self.names}
         self._scorers = {name: reward.scorer(context, 1) for name, reward in rewards.items()}
-        self._told: dict[str, View] = {}
-        for name, scorer in self._scorers.items():
-            for other in paid:
-                view = other.view(scorer)
-                if view is not None:
-                    self._told[name] = view
+        self._told: list[tuple[list[str], View]] = []
+        self._missing = list(self.names)
+        for scorer in paid:
+            told = [name for name in self._missing if scorer.tells(self._scorers[name])]
+            if told:
+                self._told.append((told, scorer.view([self._scorers[name] for name in told])))
+                self._missing = [name for name in self._missing if name not in told]
         self._readers = [group.scorer(context, 1) for group in _joined(list(rewards.values()))]
 
     @functools.cached_property
@@ -44,8 +45,8 @@ class Metrics:
         """For each metric the reader that reads the text for it, and how it tells the metric."""
         found = {}
         for name, scorer in self._scorers.items():
-            views = ((reader, reader.view(scorer)) for reader in self._readers)
-            found[name] = next(((r, view) for r, view in views if view is not None), (scorer, scorer.score_rows))
+            reader = next((reader for reader in self._readers if reader.tells(scorer)), None)
+            found[name] = (scorer, scorer.score_rows) if reader is None else (reader, reader.view([scorer]))
         return found
 
     def of_rows(
@@ -53,22 +54,23 @@ class Metrics:
         rows: NDArray[np.int64],
         examples: Sequence[Example],
         tokens: Sequence[NDArray[np.int32]] | NDArray[np.int32],
-        lengths: Sequence[int],
+        lengths: Sequence[int] | NDArray[np.int32],
     ) -> dict[str, NDArray[np.float64]]:
         """Each metric of the texts (n,) that have just ended in `rows` (n,), on its official scale.
 
         Text i is the first `lengths[i]` of `tokens[i]`.
         """
-        found = {name: view(rows) for name, view in self._told.items()}
-        missing = [name for name in self.names if name not in found]
-        if missing:
+        found = {}
+        for names, view in self._told:
+            for name, scores in zip(names, view(rows), strict=True):
+                found[name] = OFFICIAL_SCALE[name] * scores if name in OFFICIAL_SCALE else scores
+        if self._missing:
             texts = [
-                self.of_text(example, ids[:length], missing)
+                self.of_text(example, ids[:length], self._missing)
                 for example, ids, length in zip(examples, tokens, lengths, strict=True)
             ]
-            found |= {name: np.array([text[name] for text in texts]) for name in missing}
-        scaled = {name: OFFICIAL_SCALE.get(name, 1.0) * found[name] for name in self._told}
-        return {name: scaled.get(name, found[name]) for name in self.names}
+            found |= {name: np.array([text[name] for text in texts]) for name in self._missing}
+        return {name: found[name] for name in self.names}
 
     def of_text(
         self, example: Example, tokens: NDArray[np.int32], names: Sequence[str] | None = None, credit: float = 0.0
@@ -83,7 +85,7 @@ class Metrics:
                 reader.score_tokens(0, example, tokens)
                 if credit and hasattr(reader, "credit"):
                     reader.credit(0, credit)
-            found[name] = OFFICIAL_SCALE.get(name, 1.0) * float(view(_FIRST)[0])
+            found[name] = OFFICIAL_SCALE.get(name, 1.0) * float(view(_FIRST).flat[0])
         return found
 
 

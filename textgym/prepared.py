@@ -16,6 +16,7 @@ from textgym.types import Example
 
 _MOST = 32_768
 _MOST_BYTES = 64 << 20  # of observation keys that a task adds, say pictures
+_NO_EXTRA: dict[str, NDArray[Any]] = {}  # one for all
 
 
 class Prepared(NamedTuple):
@@ -77,11 +78,11 @@ class Shelf:
         try:
             return list(map(places.__getitem__, indices))
         except KeyError:
-            wanted = list(dict.fromkeys(indices))
-        missing = [index for index in wanted if index not in places]
-        more = [index for index in dict.fromkeys((*missing, *coming())) if index not in places]
+            wanted = set(indices)
+        missing = wanted.difference(places)
+        more = missing.union(coming()).difference(places)
         room = self._most - len(places)
-        self._add(more if len(more) <= room else missing if len(missing) <= room else wanted)
+        self._add(list(more if len(more) <= room else missing if len(missing) <= room else wanted))
         return list(map(self._places.__getitem__, indices))
 
     def _add(self, missing: list[int]) -> None:
@@ -89,7 +90,7 @@ class Shelf:
         examples = examples_of(self._corpus, missing)
         self._expect(examples)
         sources = self._codec.encode_rows(list(map(self._task.prompt, examples)), self._num_source)
-        extras = list(map(self._task.extra_observation, examples))
+        extras = [self._task.extra_observation(example) or _NO_EXTRA for example in examples]
         for extra in extras:
             for array in extra.values():
                 array.flags.writeable = False

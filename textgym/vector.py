@@ -222,36 +222,47 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             conversation = self._conversations[row]
             if conversation is not None:
                 self.mdp.ledger.feed(row, conversation.separator)
-                self._show(row, self.mdp.padded(conversation.source()))
+                source = self.mdp.padded(conversation.source())
+                self._hold(np.min_scalar_type(source.max()))
+                self._source[row] = source
         self._generated[rows] = self.mdp.codec.pad_id
         self._steps[rows] = 0
 
     def _finish(self, rows: NDArray[np.intp], ended: NDArray[np.bool_], infos: Infos) -> None:
         """The outcome of the episodes that ended, and, with same-step autoreset, the next ones."""
-        generated = self._generated[rows].astype(INT)
-        outcome = self._outcome(rows, ended, generated)
+        sources, generated, lengths = (
+            np.empty((len(rows), size), dtype=INT) for size in (self.mdp.num_source, self.mdp.num_new, 1)
+        )
+        last = np.empty(len(rows), dtype=INT)
+        kernels.observe(rows, self._source, self._generated, self._steps, sources, generated, lengths, last)
+        outcome = self._outcome(rows, ended, generated, lengths.ravel(), last == self.mdp.codec.eos_id)
         if self.autoreset_mode is not AutoresetMode.SAME_STEP:
             merge(infos, outcome, rows)
             return
-        final = split_final(infos, ended)
-        last = self._source[rows].astype(INT), generated, self._steps[rows, None]
+        final = split_final(infos, rows, ended)
         extra = {key: array[rows] for key, array in self._extra.items()}
-        infos["final_obs"], infos["_final_obs"] = final_observations(self.num_envs, rows, *last, extra), ended
+        infos["final_obs"] = final_observations(self.num_envs, rows, sources, generated, lengths, extra)
+        infos["_final_obs"] = ended
         infos["final_info"] = {**final, **outcome}
         infos["_final_info"] = ended
         infos.update(self._begin(rows, None))
 
-    def _outcome(self, rows: NDArray[np.intp], ended: NDArray[np.bool_], generated: NDArray[np.int32]) -> Infos:
-        examples, lengths = self._examples[rows].tolist(), self._steps[rows]
+    def _outcome(
+        self,
+        rows: NDArray[np.intp],
+        ended: NDArray[np.bool_],
+        generated: NDArray[np.int32],
+        lengths: NDArray[np.int32],
+        by_eos: NDArray[np.bool_],
+    ) -> Infos:
+        examples = self._examples[rows].tolist()
         if self.mdp.task.max_turns == 1:
-            found = self.mdp.final_rows(rows, examples, generated, lengths)
+            found = self.mdp.final_rows(rows, examples, generated, lengths, by_eos)
         else:
             tokens = [self._written(row) for row in rows.tolist()]
             found = self.mdp.final_infos(rows, examples, tokens, [self._conversations[row] for row in rows])
         if self._time_limit is not None:  # a truncated episode has no finish reason: it did not finish
-            finished = (lengths == self._budgets[rows]) | (
-                generated[np.arange(len(rows)), lengths - 1] == self.mdp.codec.eos_id
-            )
+            finished = (lengths == self._budgets[rows]) | by_eos
             found["finish_reason"] = np.where(finished, found["finish_reason"], None)
         found["example_id"] = [example.id for example in examples]
         return outcome_infos(found, self.num_envs, rows, ended)
@@ -291,28 +302,27 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         places = shelf.places(self._drawn(rows, indices), self.draws.coming)
         examples = list(map(shelf.examples.__getitem__, places))
         self._examples[rows] = examples
-        self._show(rows, shelf.sources[places])
+        self._hold(shelf.sources.dtype)
+        kernels.begin(
+            rows, np.array(places), shelf.sources, self._source, self._generated, self._steps, self._budgets,
+            self._elapsed, mdp.codec.pad_id, self._next_budget
+        )  # fmt: skip
+        self._ended[rows] = False
         for key, array in self._extra.items():
             array[rows] = np.stack([shelf.extras[place][key] for place in places])
         if mdp.task.max_turns > 1:
             for row, example in zip(rows.tolist(), examples, strict=True):
                 self._conversations[row] = mdp.conversation(example, self.draws.generator(row))
         mdp.ledger.reset_rows(rows.tolist(), examples)
-        self._generated[rows] = mdp.codec.pad_id
-        self._steps[rows] = 0
-        self._budgets[rows] = self._next_budget
-        self._elapsed[rows] = 0
-        self._ended[rows] = False
         mask = np.zeros(self.num_envs, dtype=bool)
         mask[rows] = True
         ids = [example.id for example in examples]
         return {"example_id": column(self.num_envs, rows, ids, None), "_example_id": mask}
 
-    def _show(self, rows: Any, sources: NDArray[np.int32]) -> None:
-        """Rows `rows` work from `sources` now."""
-        if sources.max() > np.iinfo(self._source.dtype).max:  # a tokenizer may give ids beyond its size
+    def _hold(self, dtype: np.dtype[Any]) -> None:
+        """Have room for prompts of a type: a tokenizer may give ids beyond its size."""
+        if dtype.itemsize > self._source.itemsize:
             self._source = self._source.astype(INT)
-        self._source[rows] = sources
 
     def _drawn(self, rows: NDArray[np.intp], indices: Sequence[int | None] | None) -> list[int]:
         """The given indices, and drawn ones where there is none."""

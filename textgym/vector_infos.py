@@ -33,15 +33,16 @@ def term_infos(parts: Sequence[Mapping[str, NDArray[np.float64]]], mask: NDArray
     return infos
 
 
-def split_final(infos: Infos, ended: NDArray[np.bool_]) -> Infos:
-    """Take what `infos` say of rows whose episodes `ended` out of them; returned as the beginning of `final_info`."""
+def split_final(infos: Infos, rows: NDArray[np.intp], ended: NDArray[np.bool_]) -> Infos:
+    """Take what `infos` say of `rows`, whose episodes `ended`, out of them: returned as the beginning of `final_info`.
+    """
     kept = ~ended
     final: Infos = {}
     for key in TERM_KEYS:
         terms, last = infos[key], cast("Infos", {})
         for name in [name for name in terms if "_" + name in terms]:
-            last[name], last["_" + name] = np.where(ended, terms[name], 0.0), ended
-            terms[name], terms["_" + name] = np.where(kept, terms[name], 0.0), kept
+            last[name], last["_" + name] = column(len(ended), rows, terms[name][rows], 0.0), ended
+            terms[name][rows], terms["_" + name] = 0.0, kept
         final[key], final["_" + key], infos["_" + key] = last, ended, kept
     if "turn" in infos:
         for key, nothing in (("turn_text", None), ("turn", 0)):

@@ -92,7 +92,7 @@ class Texts:
         places = self._ends[begin : end + 1].tolist()
         return [self._data[a:b].decode() for a, b in pairwise(places)]
 
-    def many(self, indices: Sequence[int]) -> list[list[str]]:
+    def many(self, indices: Sequence[int]) -> Iterator[list[str]]:
         """`self[index]` of several."""
         chosen, data = np.array(indices, dtype=np.int64), self._data
         begins, ends = self._first[chosen], self._first[chosen + 1]
@@ -100,7 +100,7 @@ class Texts:
         numbers = np.arange(stops[-1]) + np.repeat(ends - stops, ends - begins)
         places = zip(self._ends[numbers].tolist(), self._ends[numbers + 1].tolist(), strict=True)
         texts = [data[a:b].decode() for a, b in places]
-        return [texts[a:b] for a, b in pairwise([0, *stops.tolist()])]
+        return (texts[a:b] for a, b in pairwise([0, *stops.tolist()]))
 
 
 class DrawnMeta(Mapping[str, Any]):
@@ -156,7 +156,8 @@ class StoredCorpus:
         return self._read(index, self._texts[index])
 
     def _read(self, index: int, texts: list[str]) -> Example:
-        return Example(self.corpus.id(index), texts[0], tuple(texts[1:]), DrawnMeta(self.corpus, index))
+        source, *references = texts
+        return Example(self.corpus.id(index), source, tuple(references), DrawnMeta(self.corpus, index))
 
     def many(self, indices: Sequence[int]) -> list[Example]:
         """Several examples. Where they are very many, all are drawn, once and for all."""

@@ -135,9 +135,10 @@ def step_rows(table, pool, breaks, index, rows, params, tokens, active, first, s
 
 @jit
 def score_rows(pool, index, rows, params, which, scores):
-    """`scores[i]` of row `which[i]`."""
-    for i in range(which.shape[0]):
-        scores[i] = score(pool, index, rows, params, which[i])
+    """`scores[k, i]` of row `which[i]` by `params[k]`."""
+    for k in range(params.shape[0]):
+        for i in range(which.shape[0]):
+            scores[k, i] = score(pool, index, rows, params[k], which[i])
 
 
 @jit

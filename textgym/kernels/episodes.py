@@ -22,3 +22,37 @@ def advance(tokens, top, active, generated, steps, budgets, eos, terminated):
             steps[row] += 1
             terminated[row] = tokens[row] == eos or steps[row] == budgets[row]
     return -1
+
+
+@jit
+def pay(scores, gamma, paid, weights, raw, shares, total):
+    """Dense pay of all rows for new scores: raw values, and weighted shares, which are added to the total (N,)."""
+    for row in range(scores.shape[0]):
+        raw[row] = gamma * scores[row] - paid[row]
+        paid[row] = scores[row]
+        shares[row] = weights[row] * raw[row]
+        total[row] += shares[row]
+
+
+@jit
+def begin(rows, places, shelf, source, generated, steps, budgets, elapsed, pad, budget):
+    """Each of `rows` (n,) starts an episode of `budget` tokens on the prompt `shelf[places[i]]`, with no text yet."""
+    for i in range(rows.shape[0]):
+        row = rows[i]
+        for k in range(source.shape[1]):
+            source[row, k] = shelf[places[i], k]
+        for k in range(generated.shape[1]):
+            generated[row, k] = pad
+        steps[row], budgets[row], elapsed[row] = 0, budget, 0
+
+
+@jit
+def observe(rows, source, generated, steps, sources, texts, lengths, last):
+    """What each of `rows` (n,) observes: prompts (n, S), texts (n, T) and their lengths (n, 1); `last` tokens (n,)."""
+    for i in range(rows.shape[0]):
+        row = rows[i]
+        for k in range(source.shape[1]):
+            sources[i, k] = source[row, k]
+        for k in range(generated.shape[1]):
+            texts[i, k] = generated[row, k]
+        lengths[i, 0], last[i] = steps[row], generated[row, steps[row] - 1]

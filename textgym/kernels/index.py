@@ -17,14 +17,20 @@ LENGTHS = FILTER + FILTER_SIZE
 LCS, PREFIX = 1, 2  # modes: what the bit masks serve
 
 
+@part
+def num_slots(nodes):
+    """Of the table of an entry: memory that nobody has touched yet costs more than a few more looks at it."""
+    slots = 8
+    while 2 * slots < 3 * nodes:
+        slots *= 2
+    return slots
+
+
 @jit
 def entry_size(num_words, num_refs, chunks, orders, counted):
     """An upper bound of the space that `build_entry` needs."""
     nodes = num_words * orders + 1
-    slots = 8
-    while slots < 2 * nodes:
-        slots *= 2
-    return LENGTHS + num_refs + 3 * slots + counted * nodes + (num_words + 1) * chunks
+    return LENGTHS + num_refs + 3 * num_slots(nodes) + counted * nodes + (num_words + 1) * chunks
 
 
 @part
@@ -56,9 +62,7 @@ def build_entry(index, entry, words, lengths, orders, merged, mode, grams, count
     (W * orders + 1 or more), all zero, are room to work in, and `counts` is zero again afterwards.
     """
     num_refs, num_words = lengths.shape[0], words.shape[0]
-    slots = 8
-    while slots < 2 * (num_words * orders + 1):
-        slots *= 2
+    slots = num_slots(num_words * orders + 1)
     mask, table = slots - 1, LENGTHS + num_refs
     index[entry + NUM_REFS], index[entry + MASK], index[entry + SLOTS] = num_refs, mask, table
     counted = 1 if merged else num_refs

@@ -172,9 +172,13 @@ class Scorer(ABC):
             self.push(row, int(token))
         return self.score(row)
 
-    def view(self, other: Scorer) -> Callable[[NDArray[np.int64]], NDArray[np.float64]] | None:
-        """The scores that `other` would give the texts of some rows, if this scorer's state tells them; else None."""
-        return None
+    def tells(self, other: Scorer) -> bool:
+        """Whether this scorer's state tells the scores that `other` would give its texts."""
+        return False
+
+    def view(self, others: Sequence[Scorer]) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
+        """A function of rows (n,): the scores (k, n) that each of `others`, all of which it `tells`, would give."""
+        raise NotImplementedError(f"{type(self).__name__} tells no scores but its own")
 
     @abstractmethod
     def get_state(self, row: int) -> Any:

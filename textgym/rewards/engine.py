@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -39,10 +39,8 @@ class Engine:
         self.stream = word_stream(codec, words)
         self.index: Ints = np.zeros(1 << 12, dtype=np.int32)
         self.rows: Ints = np.zeros((num_rows, 96), dtype=np.int32)
-        self.references: list[tuple[str, ...]] = [_NOTHING] * num_rows
         self._filled = 0
         self._entries: dict[tuple[str, ...], int] = {}
-        self._ends: dict[int, int] = {}
         self._all_active = np.ones(num_rows, dtype=np.bool_)
         self.version = 0  # of all arrays together
         self._seen, self._age = self.stream.version, self.stream.age
@@ -79,7 +77,6 @@ class Engine:
         entry = self._entries.get(references)
         if entry is None:
             (entry,) = self._prepare((references,))
-        self.references[row] = references
         kernels.reset_row(self.stream.info, self.index, self.rows, row, entry, START)
 
     def reset_rows(self, which: Sequence[int], references: Sequence[tuple[str, ...]]) -> None:
@@ -87,10 +84,13 @@ class Engine:
         entries = [self._entries.get(refs) for refs in references]
         if None in entries:
             entries = self._prepare(references)  # type: ignore[assignment]
-        for row, refs in zip(which, references, strict=True):
-            self.references[row] = refs
         places = np.array(entries, dtype=np.int64)
         kernels.reset_rows(self.stream.info, self.index, self.rows, np.array(which, dtype=np.int64), places, START)
+
+    def references(self) -> list[tuple[str, ...]]:
+        """What each row works on (N,)."""
+        found = {entry: refs for refs, entry in self._entries.items()}
+        return [found[entry] for entry in self.rows[:, kernels.ENTRY].tolist()]
 
     def expect(self, references: Sequence[tuple[str, ...]]) -> None:
         """Rows may soon start on these references. Those that nothing can be compared with wait for the reset."""
@@ -165,10 +165,8 @@ class Engine:
         width = kernels.build_entries(
             self.index, self._filled, words, ends, counts, self.orders, self.merged, self.mode, starts
         )
-        places = starts.tolist()
-        self._filled = places[-1]
-        self._entries.update(zip(missing, places, strict=False))
-        self._ends.update(pairwise(places))
+        *places, self._filled = starts.tolist()
+        self._entries.update(zip(missing, places, strict=True))
         if width > self.rows.shape[1]:
             wider = np.zeros((self.num_rows, width + width // 2), dtype=np.int32)
             wider[:, : self.rows.shape[1]] = self.rows
@@ -188,17 +186,18 @@ class Engine:
 
     def _drop(self, size: int, wanted: Sequence[tuple[str, ...]]) -> None:
         old, live, needed = self.index, set(self.rows[:, kernels.ENTRY].tolist()), set(wanted)
+        places = sorted(self._entries.values())
+        ends = dict(zip(places, [*places[1:], self._filled], strict=True))
         entries = {refs: entry for refs, entry in self._entries.items() if entry in live or refs in needed}
-        kept = sum(self._ends[entry] - entry for entry in entries.values())
+        kept = sum(ends[entry] - entry for entry in entries.values())
         self.index = np.zeros(max(2 * (kept + size), min(len(old), _POOL_LIMIT)), dtype=np.int32)
-        ends, self._ends, self._entries, self._filled = self._ends, {}, {}, 0
+        self._entries, self._filled = {}, 0
         moved = {}
         for refs, entry in sorted(entries.items(), key=lambda item: item[1]):
             length = ends[entry] - entry
             self.index[self._filled : self._filled + length] = old[entry : ends[entry]]
             moved[entry] = self._entries[refs] = self._filled
             self._filled += length
-            self._ends[moved[entry]] = self._filled
         self.rows[:, kernels.ENTRY] = [moved[entry] for entry in self.rows[:, kernels.ENTRY].tolist()]
 
     def _replaced(self) -> None:
@@ -267,7 +266,7 @@ class NgramScorer(Scorer):
         self.engine.push_all(tokens, active)
 
     def score_rows(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        return self._scores_as(self.params, rows)
+        return self._scores_as(self.params[None], rows)[0]
 
     def step_all(self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
         engine = self.engine
@@ -284,20 +283,28 @@ class NgramScorer(Scorer):
         self.engine.push_tokens(row, tokens)
         return self.score(row)
 
-    def view(self, other: Scorer) -> Callable[[NDArray[np.int64]], NDArray[np.float64]] | None:
+    def tells(self, other: Scorer) -> bool:
         if type(other) is not NgramScorer:
-            return None
+            return False
         ours, theirs = self.engine, other.engine
         same = ours.words == theirs.words and ours.merged == theirs.merged
         if other.params[0] == kernels.ROUGE:  # each type reads its own counts
             same &= theirs.orders <= ours.orders and theirs.mode in (0, ours.mode)
         else:
             same &= theirs.orders == ours.orders and theirs.mode == ours.mode
-        return partial(self._scores_as, other.params) if same else None
+        return same
+
+    def view(self, others: Sequence[Scorer]) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
+        each = [other.params for other in others if isinstance(other, NgramScorer)]
+        params = np.zeros((len(each), max(map(len, each))))
+        for row, values in zip(params, each, strict=True):
+            row[: len(values)] = values
+        return partial(self._scores_as, params)
 
     def _scores_as(self, params: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The scores (k, n) of rows (n,) by each row of `params` (k, P)."""
         _, pool, _, index, cells = self.engine.arrays()
-        scores = np.empty(len(rows))
+        scores = np.empty((len(params), len(rows)))
         kernels.score_rows(pool, index, cells, params, np.ascontiguousarray(rows, np.int64), scores)
         return scores
 
@@ -308,7 +315,7 @@ class NgramScorer(Scorer):
         self.engine.set_state(row, example.references, state)
 
     def __reduce__(self) -> Any:
-        snapshots = [(self.engine.references[row], self.get_state(row)) for row in range(self.num_rows)]
+        snapshots = [(refs, self.get_state(row)) for row, refs in enumerate(self.engine.references())]
         return _restored, (type(self), self._arguments, snapshots)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:

@@ -171,6 +171,8 @@ class Ledger:
         self, tokens: NDArray[np.int32], last: NDArray[np.bool_], active: NDArray[np.bool_] | None = None
     ) -> tuple[NDArray[np.float64], ShareRows, ShareRows]:
         """One token of each (active) row: rewards (N,), each term's weighted shares (N,) and raw values (N,)."""
+        from textgym import kernels  # only here: a single environment may do without
+
         num_rows = len(tokens)
         rows = range(num_rows) if active is None else np.flatnonzero(active).tolist()
         if self._failed:
@@ -182,8 +184,14 @@ class Ledger:
             settle = self._settled_rows(tokens, last, active)
             total, shares, raws = np.zeros(num_rows), {}, {}
             for k, name in enumerate(self.names):
-                raw, paid = self._pay_rows(k, tokens, last, active, settle[self._densities[k]])
-                raws[name] = raw
+                settled = settle[self._densities[k]]
+                if settled is None and self._special[k] is None:
+                    scores = np.asarray(self.scorers[k].step_all(tokens, active), dtype=np.float64)
+                    raws[name], shares[name] = np.empty(num_rows), np.empty(num_rows)
+                    paid, weights = self._paid[k], self._weight_rows[k]
+                    kernels.pay(scores, self.gamma, paid, weights, raws[name], shares[name], total)
+                    continue
+                raws[name], paid = self._pay_rows(k, tokens, last, active, settled)
                 shares[name] = self._weight_rows[k] * paid
                 total += shares[name]
         except BaseException:
@@ -203,10 +211,6 @@ class Ledger:
         scorer, adjust = self.scorers[k], self._special[k]
         if settle is None:
             scores = scorer.step_all(tokens, active)
-            if adjust is None:
-                raw = self.gamma * scores - self._paid[k]
-                self._paid[k] = scores
-                return raw, raw
             settle = np.arange(len(tokens))
         else:
             scorer.push_all(tokens, active)

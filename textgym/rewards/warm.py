@@ -46,7 +46,12 @@ def warm_up() -> None:
     for dtype in (np.uint8, np.uint16, np.int32):
         texts = np.zeros((2, 2), dtype=dtype)
         kernels.advance(tokens[:2].astype(np.int64), 9, all_rows, texts, counts * 0, counts, 1, all_rows.copy())
-    BytePieces([b"a", b" cat"]).rows(tokens[None] % 2, [2])
+        rows, seen = np.arange(2), np.zeros((2, 2), dtype=np.int32)
+        kernels.begin(rows, rows, texts, texts, texts, counts, counts, counts, 0, 2)
+        kernels.observe(rows, texts, texts, counts, seen, seen, seen, counts)
+    sums = np.zeros(2)
+    kernels.pay(sums, 1.0, sums, sums, sums, sums, sums)
+    BytePieces([b"a", b" cat"]).rows(tokens[None] % 2, counts[:1])
     Chunks(lambda chunk, first, last: [len(chunk)]).rows(["a cat", "sat"], 2, 0)
     boundary = Boundary(codec, "word", 2)
     boundary.push_all(tokens[:2])

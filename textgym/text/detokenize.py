@@ -144,7 +144,7 @@ class Detokenizer:
             return machine.front.whole(tokens.tolist())
         return self.codec.decode(tokens)
 
-    def texts(self, tokens: NDArray[np.int32], lengths: Sequence[int]) -> list[str]:
+    def texts(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str]:
         """`text` of the first `lengths[i]` ids in each row i of `tokens` (n, T)."""
         machine = self.machine
         if isinstance(machine.front, BytePieces) and not machine.stages:

@@ -118,17 +118,18 @@ class BytePieces(Front):
             data = b"".join([pieces[token] for token in tokens if token < len(pieces)])
         return data.decode("utf-8", "replace")
 
-    def rows(self, tokens: NDArray[np.int32], lengths: Sequence[int]) -> list[str]:
+    def rows(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str]:
         """The texts of the first `lengths[i]` ids in each row i of `tokens` (n, T)."""
         from textgym import kernels  # only here, so that numba is not loaded before there is something to run
 
-        ends = np.zeros(len(tokens) + 1, dtype=np.int64)
         data, starts = self._flat
-        counts = np.array(lengths, dtype=np.int64)
-        joined = np.empty(int(counts.sum()) * self._longest + kernels.CHUNK, dtype=np.uint8)
-        kernels.join(data, starts, np.ascontiguousarray(tokens), counts, joined, ends)
-        whole, bounds = joined[: ends[-1]].tobytes(), ends.tolist()
-        return [whole[a:b].decode("utf-8", "replace") for a, b in itertools.pairwise(bounds)]
+        room = tokens.size * self._longest + len(tokens) * len(kernels.PARTED) + kernels.CHUNK
+        joined = np.empty(room, dtype=np.uint8)
+        size = kernels.join(data, starts, np.ascontiguousarray(tokens), lengths, joined)
+        texts = str(joined[:size].data, "utf-8", "replace").split(kernels.PARTING)
+        if len(texts) > len(tokens) + 1:  # one of them has that character in it
+            return [self.whole(ids[:length].tolist()) for ids, length in zip(tokens, lengths, strict=True)]
+        return texts[:-1]
 
     @functools.cached_property
     def _flat(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
