@@ -57,8 +57,6 @@ class TokenVecEnv(VecEnv):
                 f"env: got autoreset_mode {mode}; allowed is AutoresetMode.SAME_STEP, since another mode would put a "
                 "token without meaning between two episodes"
             )
-        if not getattr(env.unwrapped, "copy", True):
-            raise ValueError("env: got copy=False; allowed is copy=True, since algorithms keep observations")
         self.env = env
         tokens = TokenSpec.from_tokenizer(self._attribute("tokenizer"))
         parts = dict(env.single_observation_space.spaces)  # type: ignore[attr-defined]
@@ -84,7 +82,7 @@ class TokenVecEnv(VecEnv):
         self._reset_options()
         self._returns[:] = 0
         self._lengths[:] = 0
-        return cast("VecEnvObs", observations)
+        return _writable(observations)
 
     def _merged_options(self) -> dict[str, Any] | None:
         """Gymnasium's vector options out of one dict a row: a list of N for each key."""
@@ -118,7 +116,7 @@ class TokenVecEnv(VecEnv):
                 self.reset_infos[row] = {"example_id": infos["example_id"][row]} if "example_id" in infos else {}
             self._returns[ended] = 0
             self._lengths[ended] = 0
-        return observations, rewards.astype(np.float32), dones, rows
+        return _writable(observations), rewards.astype(np.float32), dones, rows
 
     def get_state(self) -> dict[str, Any] | None:
         """This moment as JSON, for `set_state`; None where it cannot be told (single environments in a vector)."""
@@ -140,7 +138,7 @@ class TokenVecEnv(VecEnv):
         self.reset_infos = [{} for _ in range(self.num_envs)]
         self._reset_seeds()
         self._reset_options()
-        return cast("VecEnvObs", self._recording.env._observe()), self._recording.counts == 0
+        return _writable(self._recording.env._observe()), self._recording.counts == 0
 
     def close(self) -> None:
         """Closes the environments."""
@@ -184,6 +182,11 @@ class TokenVecEnv(VecEnv):
         if hasattr(self.env, "get_attr"):  # Gymnasium's own vector of single environments
             return self.env.get_attr(name)[0]
         raise AttributeError(f"{type(self.env.unwrapped).__name__} has no attribute {name!r}")
+
+
+def _writable(observations: dict[str, NDArray[Any]]) -> VecEnvObs:
+    """Observations of which torch makes tensors without a warning."""
+    return {key: value if value.flags.writeable else value.copy() for key, value in observations.items()}
 
 
 def _rows(infos: dict[str, Any], rows: Iterable[int], size: int) -> list[dict[str, Any]]:

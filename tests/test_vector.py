@@ -77,21 +77,29 @@ def test_observations_are_fresh() -> None:
 @pytest.mark.parametrize("env_id", ["TokenSummarize-v0", "TokenCaption-v0", "TokenDialogue-v0"])
 @pytest.mark.parametrize("mode", ["SameStep", "NextStep"])
 def test_without_copies_the_numbers_are_the_same(env_id: str, mode: str) -> None:
+    """However long the caller holds observations: none changes, and those of both ways are equal."""
     envs = [
         gym.make_vec(env_id, num_envs=N, autoreset_mode=mode, max_new_tokens=6, copy=copy) for copy in (True, False)
     ]
-    (seen, _), (own, _) = (env.reset(seed=4) for env in envs)
-    arrays, finals, rng = dict(own), [], np.random.default_rng(0)
+    (theirs, _), (ours, _) = (env.reset(seed=4) for env in envs)
+    held, rng = [(ours, theirs)], np.random.default_rng(0)
     eos = envs[0].unwrapped.tokenizer.eos_token_id
-    for _ in range(25):
-        assert all(np.shares_memory(own[key], arrays[key]) and not own[key].flags.writeable for key in arrays)
-        assert all(seen[key].dtype == own[key].dtype and np.array_equal(seen[key], own[key]) for key in arrays)
+    for _ in range(60):
         actions = rng.integers(envs[0].single_action_space.n, size=N)
         actions[rng.random(N) < 0.1] = eos
-        (seen, *fresh), (own, *bare) = (env.step(actions) for env in envs)
-        assert all(equal(ours, theirs) for ours, theirs in zip(bare, fresh, strict=True))
-        finals.append((bare[-1].get("final_obs"), fresh[-1].get("final_obs")))
-    assert all(equal(ours, theirs) for ours, theirs in finals)  # those stay as they were
+        (theirs, *fresh), (ours, *bare) = (env.step(actions) for env in envs)
+        assert all(equal(a, b) for a, b in zip(bare, fresh, strict=True))
+        assert all(array.flags.writeable for array in theirs.values())
+        assert not any(array.flags.writeable for array in ours.values())
+        held = [pair for pair in held if rng.random() < 0.7] + [(ours, theirs)]
+        for mine, copies in held:
+            assert all(mine[key].dtype == copies[key].dtype and np.array_equal(mine[key], copies[key]) for key in mine)
+
+
+def test_small_observations_are_copies() -> None:
+    small, large = (gym.make_vec("TokenSummarize-v0", num_envs=count) for count in (64, 1024))
+    assert small.reset(seed=0)[0]["source"].flags.writeable
+    assert not large.reset(seed=0)[0]["source"].flags.writeable
 
 
 def test_samples_of_an_example_share_it() -> None:

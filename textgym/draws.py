@@ -65,9 +65,9 @@ class Draws:
         return drawn
 
     def coming(self) -> list[int]:
-        """The next index of each row that has drawn it already."""
-        rows = np.flatnonzero(self._used < self.ahead)
-        return self._block[rows, self._used[rows]].tolist()  # type: ignore[no-any-return]
+        """The next two indices of each row, as far as it has drawn them already."""
+        rows = [np.flatnonzero(self._used < self.ahead - k) for k in range(2)]
+        return [index for k in range(2) for index in self._block[rows[k], self._used[rows[k]] + k].tolist()]
 
     def generator(self, row: int) -> np.random.Generator:
         """The generator of row `row` as it is after its draws; whoever draws from it changes what comes."""

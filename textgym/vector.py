@@ -18,9 +18,12 @@ from textgym.errors import check_choice, check_int, unknown
 from textgym.mdp import INT, TokenMDP
 from textgym.partner import Conversation
 from textgym.render import to_ansi
+from textgym.snapshots import Snapshots
 from textgym.tasks.base import Task
 from textgym.types import Example
 from textgym.vector_infos import Infos, column, final_observations, merge, outcome_infos, split_final, term_infos
+
+_SMALL = 1 << 18  # bytes of observations that may as well be copied
 
 
 class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
@@ -35,8 +38,9 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         samples_per_example: consecutive rows that share a seed, and so draw the same examples in the same
             order, however long their episodes are; N must be a multiple of it.
         max_episode_steps: where a `TimeLimit` would truncate, if given.
-        copy: whether observations are fresh arrays. With False they are the environment's own, read-only, and change
-            at the next step: for whoever has taken what they need by then (`final_obs` is fresh in any case).
+        copy: True for observations that are the caller's own, to be written to; False for read-only ones, which are
+            never changed either, and are not written anew at each step. By default they are copies up to 256 KiB,
+            where that costs next to nothing.
         render_mode: None or "ansi".
 
     Infos follow Gymnasium's vector convention: arrays with `_key` masks; with same-step autoreset the
@@ -53,7 +57,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         autoreset_mode: str | AutoresetMode = AutoresetMode.SAME_STEP,
         samples_per_example: int = 1,
         max_episode_steps: int | None = None,
-        copy: bool = True,
+        copy: bool | None = None,
         render_mode: str | None = None,
         **settings: Any,
     ) -> None:
@@ -73,11 +77,11 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         pad, rows = self.mdp.codec.pad_id, self.num_envs
-        # Both are copied at each step: in the smallest type that holds the ids, there is half as much to read.
-        kept = np.min_scalar_type(max(pad, self.mdp.codec.size - 1)) if copy else np.dtype(INT)
-        self._source = np.full((rows, self.mdp.num_source), pad, dtype=kept)
-        self._generated = np.full((rows, self.mdp.num_new), pad, dtype=kept)
+        self._source = np.full((rows, self.mdp.num_source), pad, dtype=INT)
+        self._generated = np.full((rows, self.mdp.num_new), pad, dtype=INT)
         self._steps = np.zeros(rows, dtype=INT)
+        self._turns = np.zeros(rows, dtype=np.int64)  # of each row, in all its episodes
+        self._snapshots = Snapshots()
         self._ended = np.ones(rows, dtype=bool)
         self._rows, self._all = np.arange(rows), np.ones(rows, dtype=bool)
         self._examples = np.full(rows, None, dtype=object)
@@ -87,7 +91,8 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             key: np.zeros((rows, *(space.shape or ())), dtype=space.dtype)
             for key, space in self.mdp.task.extra_spaces().items()
         }
-        self.copy = bool(copy)
+        size = sum(array.nbytes for array in (self._source, self._generated, self._steps, *self._extra.values()))
+        self.copy = size <= _SMALL if copy is None else bool(copy)
         self._next_budget = self.mdp.num_new
         self._budgets = np.full(rows, self.mdp.num_new, dtype=INT)
         self._elapsed = np.zeros(rows, dtype=INT)  # tokens of the episode; kept up with a time limit only
@@ -202,7 +207,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
 
     def _written(self, row: int) -> NDArray[np.int32]:
         """The tokens of row `row`, of this turn."""
-        return self._generated[row, : self._steps[row]].astype(INT)
+        return self._generated[row, : self._steps[row]].copy()
 
     def _turn_infos(self, rows: list[int], infos: Infos) -> None:
         mask = np.zeros(self.num_envs, dtype=bool)
@@ -222,9 +227,8 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             conversation = self._conversations[row]
             if conversation is not None:
                 self.mdp.ledger.feed(row, conversation.separator)
-                source = self.mdp.padded(conversation.source())
-                self._hold(np.min_scalar_type(source.max()))
-                self._source[row] = source
+                self._source[row] = self.mdp.padded(conversation.source())
+        self._turns[rows] += 1
         self._generated[rows] = self.mdp.codec.pad_id
         self._steps[rows] = 0
 
@@ -276,25 +280,9 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
             for row, n in enumerate(self._steps.tolist())
         )
 
-    def _views(self) -> Observation:
-        """The arrays of the environment itself, read-only."""
-        arrays = {"source": self._source, "generated": self._generated, "step": self._steps[:, None], **self._extra}
-        views = {key: array.view() for key, array in arrays.items()}
-        for view in views.values():
-            view.flags.writeable = False
-        return views
-
     def _observe(self) -> Observation:
-        if not self.copy:
-            return self._views()
-        observation: Observation = {
-            "source": self._source.astype(INT),
-            "generated": self._generated.astype(INT),
-            "step": self._steps[:, None].copy(),
-        }
-        for key, array in self._extra.items():
-            observation[key] = array.copy()
-        return observation
+        seen = self._snapshots.take(self._turns, self._source, self._generated, self._steps, self._extra)
+        return {key: array.copy() for key, array in seen.items()} if self.copy else seen
 
     def _begin(self, rows: NDArray[np.intp], indices: Sequence[int | None] | None) -> Infos:
         """Start an episode in each of `rows`, on the given example or one drawn by the row's generator."""
@@ -302,10 +290,9 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         places = shelf.places(self._drawn(rows, indices), self.draws.coming)
         examples = list(map(shelf.examples.__getitem__, places))
         self._examples[rows] = examples
-        self._hold(shelf.sources.dtype)
         kernels.begin(
-            rows, np.array(places), shelf.sources, self._source, self._generated, self._steps, self._budgets,
-            self._elapsed, mdp.codec.pad_id, self._next_budget
+            rows, np.array(places), shelf.sources, self._turns, self._source, self._generated, self._steps,
+            self._budgets, self._elapsed, mdp.codec.pad_id, self._next_budget
         )  # fmt: skip
         self._ended[rows] = False
         for key, array in self._extra.items():
@@ -318,11 +305,6 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         mask[rows] = True
         ids = [example.id for example in examples]
         return {"example_id": column(self.num_envs, rows, ids, None), "_example_id": mask}
-
-    def _hold(self, dtype: np.dtype[Any]) -> None:
-        """Have room for prompts of a type: a tokenizer may give ids beyond its size."""
-        if dtype.itemsize > self._source.itemsize:
-            self._source = self._source.astype(INT)
 
     def _drawn(self, rows: NDArray[np.intp], indices: Sequence[int | None] | None) -> list[int]:
         """The given indices, and drawn ones where there is none."""

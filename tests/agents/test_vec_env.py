@@ -8,6 +8,7 @@ import pytest
 from gymnasium.wrappers import TimeLimit
 from sb3_contrib.common.maskable.utils import get_action_masks, is_masking_supported
 from stable_baselines3.common.monitor import Monitor
+from stable_baselines3.common.utils import obs_as_tensor
 from stable_baselines3.common.vec_env import VecMonitor
 
 from agents import make_vec_env
@@ -70,9 +71,15 @@ def test_a_time_limit_truncates_and_says_so() -> None:
     assert obs["step"].tolist() == [[0], [0]]
 
 
-def test_observations_that_change_are_refused() -> None:
-    with pytest.raises(ValueError, match="copy=False"):
-        make_vec_env("TokenCopy-v0", n_envs=2, copy=False)
+@pytest.mark.parametrize("copy", [True, False])
+def test_observations_may_be_written_to(copy: bool) -> None:
+    venv = make_vec_env("TokenCopy-v0", n_envs=2, copy=copy, seed=0)
+    first = venv.reset()
+    second = venv.step(np.array([3, 3]))[0]
+    assert isinstance(first, dict)
+    assert isinstance(second, dict)
+    obs_as_tensor(second, "cpu")["source"] += 1
+    assert (second["source"] == first["source"] + 1).all()
 
 
 def test_handles_of_the_environment() -> None:

@@ -35,7 +35,26 @@ def pay(scores, gamma, paid, weights, raw, shares, total):
 
 
 @jit
-def begin(rows, places, shelf, source, generated, steps, budgets, elapsed, pad, budget):
+def follow(turns, source, generated, steps, seen, sources, texts, lengths):
+    """Bring what was shown of all rows, `sources` (N, S), `texts` (N, T) and `lengths` (N, 1), up to what is now.
+
+    Where row's turn is not the one `seen` (N,), all of it is written, else what is new of its text.
+    """
+    for row in range(turns.shape[0]):
+        if seen[row] == turns[row]:
+            for k in range(lengths[row, 0], steps[row]):
+                texts[row, k] = generated[row, k]
+        else:
+            seen[row] = turns[row]
+            for k in range(source.shape[1]):
+                sources[row, k] = source[row, k]
+            for k in range(generated.shape[1]):
+                texts[row, k] = generated[row, k]
+        lengths[row, 0] = steps[row]
+
+
+@jit
+def begin(rows, places, shelf, turns, source, generated, steps, budgets, elapsed, pad, budget):
     """Each of `rows` (n,) starts an episode of `budget` tokens on the prompt `shelf[places[i]]`, with no text yet."""
     for i in range(rows.shape[0]):
         row = rows[i]
@@ -44,6 +63,7 @@ def begin(rows, places, shelf, source, generated, steps, budgets, elapsed, pad, 
         for k in range(generated.shape[1]):
             generated[row, k] = pad
         steps[row], budgets[row], elapsed[row] = 0, budget, 0
+        turns[row] += 1
 
 
 @jit
