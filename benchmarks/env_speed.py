@@ -8,8 +8,8 @@ ids that put text, drawn beforehand; episodes reset where they end; both go thro
 not been run), encoded and indexed for it; "met": every repetition goes through the same examples again, as training
 does from its second pass on. Both repeat the same actions; with "new actions" each repetition draws its own, which are
 mostly words that nobody has seen; "sampled" actions are new and may be any, as `action_space.sample()` gives them: a
-few episodes end at each step, where else all end together. "copy=False": observations are the environment's own arrays,
-not fresh ones.
+few episodes end at each step, where else all end together. "copy=True": observations are the caller's own arrays, to
+be written to.
 """
 
 from __future__ import annotations
@@ -143,22 +143,22 @@ def main() -> None:
         make = functools.partial(gym.make_vec, "TokenSummarize-v0", num_envs=rows, tokenizer=envs.tokenizer)
         name = f"TokenSummarize-v0, rouge, {rows:,} rows, {tokenizer}"
         show(f"{name}, fresh", paired(first_visits(make, draw()), peer, repeats))
-        bare = vector(make(copy=False), draw)
+        copies = vector(make(copy=True), draw)
         for _ in range(20):
-            ours(), bare()  # the examples of the corpus are prepared when they are first met
+            ours(), copies()  # the examples of the corpus are prepared when they are first met
         show(f"{name}, met", paired(ours, peer, repeats))
-        show(f"{name}, met, copy=False", paired(bare, peer, repeats))
+        show(f"{name}, met, copy=True", paired(copies, peer, repeats))
         new = text_actions(envs, (300, rows), seed=None)
         show(f"{name}, met, new actions", paired(vector(envs, new), peer, repeats))
         sampled = vector(make(), any_actions(envs, (300, rows)))
         show(f"{name}, sampled", paired(sampled, peer, repeats))
-    for count, copy in ((64, True), (256, True), (rows, True), (rows, False)):
+    for count, copy in ((64, None), (256, None), (rows, None), (rows, True)):
         make = functools.partial(gym.make_vec, "TokenSummarize-v0", num_envs=count, copy=copy)
         runs = [
             vector(env, text_actions(env, (300, count)))
             for env in (make(max_new_tokens=length) for length in (32, 1024))
         ]
-        what = f"{count:,} rows" if copy else f"{count:,} rows, copy=False"
+        what = f"{count:,} rows, copy=True" if copy else f"{count:,} rows"
         print(
             f"cost of a step at T = 1,024 over T = 32, {what}: {paired(runs[0], runs[1], repeats)[2]:.2f}", flush=True
         )

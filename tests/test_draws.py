@@ -24,6 +24,8 @@ def test_a_generator_for_each_row(size: int, seed: int, ahead: int, order: list[
         rows = np.flatnonzero(mask)
         assert draws.draw(rows) == [int(plain[row].integers(size)) for row in rows]
         marks.append((draws.mark(0), plain[0].bit_generator.state))
+        if step % 3 == 1:
+            assert len(draws.coming()) <= 2 * ROWS * (ahead > 1)
         if step == looked:  # somebody else draws, too
             assert draws.generator(1).random() == plain[1].random()
     assert all(draws.state(mark) == state for mark, state in marks)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -39,13 +39,16 @@ class Rows:
                 self.steps[row] += 1
 
     def take(self) -> dict[str, NDArray[Any]]:
-        return self.snapshots.take(self.turns, self.source, self.generated, self.steps, self.extra)
+        return self.snapshots.take(self.turns, self.now())
+
+    def now(self) -> dict[str, NDArray[Any]]:
+        return {"source": self.source, "generated": self.generated, "step": self.steps[:, None], **self.extra}
 
     def truth(self) -> dict[str, NDArray[Any]]:
-        arrays = {"source": self.source, "generated": self.generated, "step": self.steps[:, None], **self.extra}
-        return {key: array.copy() for key, array in arrays.items()}
+        return {key: array.copy() for key, array in self.now().items()}
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.lists(st.booleans(), min_size=N, max_size=N), st.integers(0, 6)), max_size=25))
 def test_what_is_held_stays_as_it_was(steps: list[tuple[list[bool], int]]) -> None:
     """`steps`: which rows begin anew, and which of the observations held is let go."""

@@ -27,9 +27,8 @@ class Draws:
         self.size, self.group, self.ahead = size, group, ahead
         self.seeded = False
         self._rngs: list[np.random.Generator] = [np.random.Generator(np.random.PCG64(0))] * num_rows
-        self._block = np.zeros((num_rows, ahead), dtype=np.int64)
-        self._used = np.full(num_rows, ahead)  # of each row's block
-        self._before: list[Any] = [None] * num_rows  # the generators' states before they drew their blocks
+        self._left: list[list[int]] = [[] for _ in range(num_rows)]  # what each row has drawn ahead, the next one last
+        self._before: list[Any] = [None] * num_rows  # the generators' states before they drew so
 
     def seed(self, seed: int | Sequence[int | None] | None) -> None:
         """As `VectorEnv.reset` takes it; rows without a seed go on, or begin with a fresh one."""
@@ -49,41 +48,44 @@ class Draws:
         for row, value in enumerate(seeds):
             if value is not None or not self.seeded:
                 self._rngs[row] = seeding.np_random(value)[0]
-                self._used[row] = self.ahead
+                self._left[row] = []
         self.seeded = True
 
     def draw(self, rows: NDArray[np.intp]) -> list[int]:
         """The next index of each of `rows`."""
-        for row in rows[self._used[rows] == self.ahead].tolist():
-            rng = self._rngs[row]
-            if self.ahead > 1:
-                self._before[row] = rng.bit_generator.state
-            self._block[row] = rng.integers(self.size, size=self.ahead)
-            self._used[row] = 0
-        drawn: list[int] = self._block[rows, self._used[rows]].tolist()
-        self._used[rows] += 1
+        drawn = []
+        for row in rows.tolist():
+            drawn.append((self._left[row] or self._ahead(row)).pop())
         return drawn
 
     def coming(self) -> list[int]:
-        """The next two indices of each row, as far as it has drawn them already."""
-        rows = [np.flatnonzero(self._used < self.ahead - k) for k in range(2)]
-        return [index for k in range(2) for index in self._block[rows[k], self._used[rows[k]] + k].tolist()]
+        """The next index or two of each row, if it draws ahead at all."""
+        if self.ahead == 1:
+            return []
+        return [index for row, left in enumerate(self._left) for index in (left or self._ahead(row))[-2:]]
+
+    def _ahead(self, row: int) -> list[int]:
+        """Have row `row`, which has none left, draw again."""
+        rng = self._rngs[row]
+        if self.ahead > 1:
+            self._before[row] = rng.bit_generator.state
+        left: list[int] = rng.integers(self.size, size=self.ahead)[::-1].tolist()
+        self._left[row] = left
+        return left
 
     def generator(self, row: int) -> np.random.Generator:
         """The generator of row `row` as it is after its draws; whoever draws from it changes what comes."""
-        rng, used = self._rngs[row], self._used.item(row)
-        if used < self.ahead:
+        rng, left = self._rngs[row], self._left[row]
+        if left:
             rng.bit_generator.state = self._before[row]
-            rng.integers(self.size, size=used)
-            self._used[row] = self.ahead
+            rng.integers(self.size, size=self.ahead - len(left))
+            self._left[row] = []
         return rng
 
     def mark(self, row: int) -> Mark:
         """The state of row `row` now: that of a generator, and how many draws came after it."""
-        used = self._used.item(row)
-        if used == self.ahead:
-            return dict(self._rngs[row].bit_generator.state), 0
-        return self._before[row], used
+        left = self._left[row]
+        return (self._before[row], self.ahead - len(left)) if left else (dict(self._rngs[row].bit_generator.state), 0)
 
     def state(self, mark: Mark) -> dict[str, Any]:
         """The state of the generator at a mark."""
@@ -100,5 +102,5 @@ class Draws:
         self._rngs = [np.random.Generator(np.random.PCG64()) for _ in states]
         for rng, state in zip(self._rngs, states, strict=True):
             rng.bit_generator.state = state
-        self._used[:] = self.ahead
+        self._left = [[] for _ in states]
         self.seeded = True

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from textgym import kernels
 
+_GROWING = ("source", "generated", "step")
 _KEPT = 3  # arrays of a caller who holds one observation while it asks for the next, and one to spare
 
 
@@ -25,39 +26,25 @@ class Snapshots:
     def __init__(self) -> None:
         self._blocks: list[_Block] = []
 
-    def take(
-        self,
-        turns: NDArray[np.int64],
-        source: NDArray[np.int32],
-        generated: NDArray[np.int32],
-        steps: NDArray[np.int32],
-        extra: Mapping[str, NDArray[Any]],
-    ) -> dict[str, NDArray[Any]]:
-        """The observation now: `source` (N, S), `generated` (N, T), `steps` (N,), and `extra` arrays (N, ...).
+    def take(self, turns: NDArray[np.int64], arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """The observation now, out of "source" (N, S), "generated" (N, T), "step" (N, 1) and any others (N, ...).
 
-        A row's source and extra change, and its text begins anew, only with its number of `turns` (N,).
+        With the number of its `turns` (N,) all of a row may have changed; before, its text only grows.
         """
         block = next((block for block in self._blocks if block.free), None)
         if block is None:
-            block = _Block(source, generated, extra)
+            block = _Block(arrays)
             self._blocks = [*self._blocks[1 - _KEPT :], block]
-        block.follow(turns, source, generated, steps, extra)
+        block.follow(turns, arrays)
         return block.views()
 
 
 class _Block:
     """The arrays of one observation, and for each row the turn that they show."""
 
-    def __init__(
-        self, source: NDArray[np.int32], generated: NDArray[np.int32], extra: Mapping[str, NDArray[Any]]
-    ) -> None:
-        self._turns = np.full(len(source), -1, dtype=np.int64)
-        self._arrays: dict[str, NDArray[Any]] = {
-            "source": np.empty_like(source),
-            "generated": np.empty_like(generated),
-            "step": np.zeros((len(source), 1), dtype=np.int32),
-            **{key: np.empty_like(array) for key, array in extra.items()},
-        }
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._turns = np.full(len(arrays["step"]), -1, dtype=np.int64)
+        self._arrays = {key: np.empty(array.shape, dtype=array.dtype) for key, array in arrays.items()}
         self._unheld = self._holders()
 
     @property
@@ -65,22 +52,15 @@ class _Block:
         """Whether nobody holds any of the arrays."""
         return self._unheld is not None and self._holders() == self._unheld
 
-    def follow(
-        self,
-        turns: NDArray[np.int64],
-        source: NDArray[np.int32],
-        generated: NDArray[np.int32],
-        steps: NDArray[np.int32],
-        extra: Mapping[str, NDArray[Any]],
-    ) -> None:
+    def follow(self, turns: NDArray[np.int64], arrays: Mapping[str, NDArray[Any]]) -> None:
         """Show what there is now."""
-        arrays = self._arrays
-        if extra:
+        others = arrays.keys() - _GROWING
+        if others:
             changed = np.flatnonzero(self._turns != turns)
-            for key, array in extra.items():
-                arrays[key][changed] = array[changed]
-        shown = arrays["source"], arrays["generated"], arrays["step"]
-        kernels.follow(turns, source, generated, steps, self._turns, *shown)
+            for key in others:
+                self._arrays[key][changed] = arrays[key][changed]
+        now, shown = ([found[key] for key in _GROWING] for found in (arrays, self._arrays))
+        kernels.follow(turns, *now, self._turns, *shown)
 
     def views(self) -> dict[str, NDArray[Any]]:
         """The arrays, read-only."""

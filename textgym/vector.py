@@ -281,8 +281,10 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         )
 
     def _observe(self) -> Observation:
-        seen = self._snapshots.take(self._turns, self._source, self._generated, self._steps, self._extra)
-        return {key: array.copy() for key, array in seen.items()} if self.copy else seen
+        arrays = {"source": self._source, "generated": self._generated, "step": self._steps[:, None], **self._extra}
+        if self.copy:
+            return {key: array.copy() for key, array in arrays.items()}
+        return self._snapshots.take(self._turns, arrays)
 
     def _begin(self, rows: NDArray[np.intp], indices: Sequence[int | None] | None) -> Infos:
         """Start an episode in each of `rows`, on the given example or one drawn by the row's generator."""

@@ -1,9 +1,9 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 """The chunks of texts, between single spaces, and the ids that are remembered for them.
 
-table (slots, 5)   chunks, open addressing: [hash + 1 or 0, where its bytes start in `known`, 4 * their number + its
-                   place, where its ids start in `pool`, their number or -1]; place: 1 if it begins the text, + 2 if it
-                   ends it
+table (slots, 4)   chunks, open addressing: [key or 0, where its bytes start in `known`, where its ids start in `pool`,
+                   their number or -1]; the key is its hash + 2 ** 32 * (4 * the number of its bytes + its place + 4),
+                   the place 1 if it begins the text, + 2 if it ends it
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TOO_SHORT, WHOLE = -2, -1
 def walk(table, known, pool, text, ends, first, ids, id_ends, missing):
     """The ids of the texts that end at `ends` (n,), from text `first` on: in `ids`, ending at `id_ends` (n,).
 
-    Returns how many texts are done. If not all, `missing` says why: [begin, end, place, hash] of a chunk that is not
+    Returns how many texts are done. If not all, `missing` says why: [begin, end, place, key] of a chunk that is not
     known yet, [-1] where the text cannot be taken apart, [-2] where `ids` is too short.
     """
     mask = table.shape[0] - 1
@@ -34,19 +34,20 @@ def walk(table, known, pool, text, ends, first, ids, id_ends, missing):
                 end += 1
             place = (begin == start) + 2 * (end == stop)
             slot = (mixed ^ (mixed >> 15)) & mask
-            while table[slot, 0] != 0 and not same(table, known, text, slot, begin, end, place, mixed):
+            key = mixed + ((4 * (end - begin) + place + 4) << 32)
+            while table[slot, 0] != 0 and not (table[slot, 0] == key and same(known, table[slot, 1], text, begin, end)):
                 slot = (slot + 1) & mask
-            size = table[slot, 4]
+            size = table[slot, 3]
             if end - begin > LONGEST:
                 missing[0] = WHOLE
                 return i
             if table[slot, 0] == 0:
-                missing[0], missing[1], missing[2], missing[3] = begin, end, place, mixed
+                missing[0], missing[1], missing[2], missing[3] = begin, end, place, key
                 return i
             if size < 0 or at + size > ids.shape[0]:
                 missing[0] = WHOLE if size < 0 else TOO_SHORT
                 return i
-            for k in range(table[slot, 3], table[slot, 3] + size):
+            for k in range(table[slot, 2], table[slot, 2] + size):
                 ids[at] = pool[k]
                 at += 1
             begin = end + 1
@@ -55,11 +56,9 @@ def walk(table, known, pool, text, ends, first, ids, id_ends, missing):
 
 
 @part
-def same(table, known, text, slot, begin, end, place, mixed):
-    """Whether the chunk in `slot` is `text[begin:end]`, at such a place."""
-    if table[slot, 0] != mixed + 1 or table[slot, 2] != 4 * (end - begin) + place:
-        return False
-    shift, i = table[slot, 1] - begin, begin
+def same(known, at, text, begin, end):
+    """Whether `text[begin:end]` stands at `known[at:]`."""
+    shift, i = at - begin, begin
     while i < end and known[shift + i] == text[i]:
         i += 1
     return i == end
@@ -67,14 +66,14 @@ def same(table, known, text, slot, begin, end, place, mixed):
 
 @jit
 def enter(table, entries):
-    """Put entries (n, 5) into a table that has room for them."""
+    """Put entries (n, 4) into a table that has room for them."""
     for i in range(entries.shape[0]):
         if entries[i, 0] != 0:
-            mixed = entries[i, 0] - 1
+            mixed = entries[i, 0] & 4294967295
             slot = (mixed ^ (mixed >> 15)) & (table.shape[0] - 1)
             while table[slot, 0] != 0:
                 slot = (slot + 1) & (table.shape[0] - 1)
-            for k in range(5):
+            for k in range(4):
                 table[slot, k] = entries[i, k]
 
 

@@ -35,14 +35,14 @@ def pay(scores, gamma, paid, weights, raw, shares, total):
 
 
 @jit
-def follow(turns, source, generated, steps, seen, sources, texts, lengths):
+def follow(turns, source, generated, step, seen, sources, texts, lengths):
     """Bring what was shown of all rows, `sources` (N, S), `texts` (N, T) and `lengths` (N, 1), up to what is now.
 
-    Where row's turn is not the one `seen` (N,), all of it is written, else what is new of its text.
+    Where a row's turn is not the one `seen` (N,), all of it is written, else what is new of its text.
     """
     for row in range(turns.shape[0]):
         if seen[row] == turns[row]:
-            for k in range(lengths[row, 0], steps[row]):
+            for k in range(lengths[row, 0], step[row, 0]):
                 texts[row, k] = generated[row, k]
         else:
             seen[row] = turns[row]
@@ -50,7 +50,7 @@ def follow(turns, source, generated, steps, seen, sources, texts, lengths):
                 sources[row, k] = source[row, k]
             for k in range(generated.shape[1]):
                 texts[row, k] = generated[row, k]
-        lengths[row, 0] = steps[row]
+        lengths[row, 0] = step[row, 0]
 
 
 @jit

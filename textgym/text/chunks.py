@@ -77,14 +77,14 @@ class Chunks:
         return rows, whole
 
     def _clear(self) -> None:
-        self._table: Ints = np.zeros((1 << 10, 5), dtype=np.int64)
+        self._table: Ints = np.zeros((1 << 10, 4), dtype=np.int64)
         self._known: NDArray[np.uint8] = np.zeros(1 << 12, dtype=np.uint8)
         self._pool: Ints = np.zeros(1 << 10, dtype=np.int64)
         self._count = self._bytes = self._filled = 0
 
     def _learn(self, data: NDArray[np.uint8]) -> None:
         """Work out the chunk that `walk` misses in `data`."""
-        begin, end, place, mixed = self._missing.tolist()
+        begin, end, place, key = self._missing.tolist()
         if self._count >= self._most:
             self._clear()
         chunk = data[begin:end]
@@ -94,9 +94,9 @@ class Chunks:
         self._pool = _with(self._pool, self._filled, ids)
         if 2 * self._count >= len(self._table):
             old = self._table
-            self._table = np.zeros((2 * len(old), 5), dtype=np.int64)
+            self._table = np.zeros((2 * len(old), 4), dtype=np.int64)
             enter(self._table, old)
-        entry = [mixed + 1, self._bytes, 4 * len(chunk) + place, self._filled, -1 if found is None else len(ids)]
+        entry = [key, self._bytes, self._filled, -1 if found is None else len(ids)]
         enter(self._table, np.array([entry], dtype=np.int64))
         self._count, self._bytes, self._filled = self._count + 1, self._bytes + len(chunk), self._filled + len(ids)
 
