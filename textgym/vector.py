@@ -207,7 +207,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
 
     def _written(self, row: int) -> NDArray[np.int32]:
         """The tokens of row `row`, of this turn."""
-        return self._generated[row, : self._steps[row]].copy()
+        return self._generated[row, : self._steps[row]].astype(INT)
 
     def _turn_infos(self, rows: list[int], infos: Infos) -> None:
         mask = np.zeros(self.num_envs, dtype=bool)

@@ -34,8 +34,7 @@ def term_infos(parts: Sequence[Mapping[str, NDArray[np.float64]]], mask: NDArray
 
 
 def split_final(infos: Infos, rows: NDArray[np.intp], ended: NDArray[np.bool_]) -> Infos:
-    """Take what `infos` say of `rows`, whose episodes `ended`, out of them: returned as the beginning of `final_info`.
-    """
+    """Take what `infos` say of `rows`, whose episodes `ended`, out of them: that is the beginning of `final_info`."""
     kept = ~ended
     final: Infos = {}
     for key in TERM_KEYS:

@@ -61,10 +61,11 @@ from textgym.kernels.transitions import (
 )
 
 __all__ = [
-    "BITS", "BLEU", "BREAK", "BREAKS", "CHRF", "CHUNK", "COMPILED", "EMPTY", "ENDS", "ENTRY", "EXACT", "F1",
-    "FOREIGN", "GOAL", "HANGING", "HANGS", "HEAD", "LCS", "LETTERS", "MOST_HANGING", "MOST_LETTERS", "NEVER", "NOTHING", "NOWHERE", "OTHER", "PARTED", "PARTING",
-    "PREFIX", "ROUGE", "SPELLED", "STATE", "STRANGE", "STRANGE_HELD", "UNKNOWN", "advance", "begin", "build_entries", "build_entry",
-    "cross", "enter_all", "enter_row", "entries_size", "entry_size", "follow", "insert", "join", "known", "observe", "pay", "plant", "push_row",
-    "push_rows", "push_tokens", "rehash", "rename", "reset_row", "reset_rows", "score_pair_row", "score_pairs",
-    "score_row", "score_rows", "sizes", "step", "step_rows",
+    "BITS", "BLEU", "BREAK", "BREAKS", "CHRF", "CHUNK", "COMPILED", "EMPTY", "ENDS", "ENTRY", "EXACT", "F1", "FOREIGN",
+    "GOAL", "HANGING", "HANGS", "HEAD", "LCS", "LETTERS", "MOST_HANGING", "MOST_LETTERS", "NEVER", "NOTHING", "NOWHERE",
+    "OTHER", "PARTED", "PARTING", "PREFIX", "ROUGE", "SPELLED", "STATE", "STRANGE", "STRANGE_HELD", "UNKNOWN",
+    "advance", "begin", "build_entries", "build_entry", "cross", "enter_all", "enter_row", "entries_size", "entry_size",
+    "follow", "insert", "join", "known", "observe", "pay", "plant", "push_row", "push_rows", "push_tokens", "rehash",
+    "rename", "reset_row", "reset_rows", "score_pair_row", "score_pairs", "score_row", "score_rows", "sizes", "step",
+    "step_rows",
 ]  # fmt: skip

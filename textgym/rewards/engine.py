@@ -266,7 +266,8 @@ class NgramScorer(Scorer):
         self.engine.push_all(tokens, active)
 
     def score_rows(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        return self._scores_as(self.params[None], rows)[0]
+        scores: NDArray[np.float64] = self._scores_as(self.params[None], rows)[0]
+        return scores
 
     def step_all(self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
         engine = self.engine

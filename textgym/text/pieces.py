@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import codecs
 import functools
-import itertools
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Sequence
