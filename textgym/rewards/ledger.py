@@ -171,8 +171,6 @@ class Ledger:
         self, tokens: NDArray[np.int32], last: NDArray[np.bool_], active: NDArray[np.bool_] | None = None
     ) -> tuple[NDArray[np.float64], ShareRows, ShareRows]:
         """One token of each (active) row: rewards (N,), each term's weighted shares (N,) and raw values (N,)."""
-        from textgym import kernels  # only here: a single environment may do without
-
         num_rows = len(tokens)
         rows = range(num_rows) if active is None else np.flatnonzero(active).tolist()
         if self._failed:
@@ -185,15 +183,7 @@ class Ledger:
             total, shares, raws = np.zeros(num_rows), {}, {}
             for k, name in enumerate(self.names):
                 settled = settle[self._densities[k]]
-                if settled is None and self._special[k] is None:
-                    scores = np.asarray(self.scorers[k].step_all(tokens, active), dtype=np.float64)
-                    raws[name], shares[name] = np.empty(num_rows), np.empty(num_rows)
-                    paid, weights = self._paid[k], self._weight_rows[k]
-                    kernels.pay(scores, self.gamma, paid, weights, raws[name], shares[name], total)
-                    continue
-                raws[name], paid = self._pay_rows(k, tokens, last, active, settled)
-                shares[name] = self._weight_rows[k] * paid
-                total += shares[name]
+                raws[name], shares[name] = self._pay_rows(k, tokens, last, active, settled, total)
         except BaseException:
             self._failed.update(rows)
             raise
@@ -206,11 +196,18 @@ class Ledger:
         last: NDArray[np.bool_],
         active: NDArray[np.bool_] | None,
         settle: NDArray[np.intp] | None,
+        total: NDArray[np.float64],
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """What term k pays each row before its weight: raw, and after normalisation and clipping."""
+        """What term k pays each row: raw values, and weighted shares, which are added to the total."""
+        from textgym import kernels  # only here: a single environment may do without
+
         scorer, adjust = self.scorers[k], self._special[k]
         if settle is None:
-            scores = scorer.step_all(tokens, active)
+            scores = np.asarray(scorer.step_all(tokens, active), dtype=np.float64)
+            if adjust is None:
+                raw, shares = np.empty_like(scores), np.empty_like(scores)
+                kernels.pay(scores, self.gamma, self._paid[k], self._weight_rows[k], raw, shares, total)
+                return raw, shares
             settle = np.arange(len(tokens))
         else:
             scorer.push_all(tokens, active)
@@ -220,11 +217,13 @@ class Ledger:
         raw = np.zeros(len(tokens))
         raw[settle] = self.gamma * scores - self._paid[k, settle]
         self._paid[k, settle] = scores
-        if adjust is None:
-            return raw, raw
-        paid = np.zeros(len(tokens))
-        paid[settle] = [adjust(value) for value in raw[settle].tolist()]
-        return raw, paid
+        paid = raw
+        if adjust is not None:  # normalised and clipped
+            paid = np.zeros(len(tokens))
+            paid[settle] = [adjust(value) for value in raw[settle].tolist()]
+        shares = self._weight_rows[k] * paid
+        total += shares
+        return raw, shares
 
     def _settled(self, row: int, token: int, last: bool) -> tuple[bool, ...]:
         """For each term, whether this step settles its account."""
