@@ -84,7 +84,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         self._snapshots = Snapshots()
         self._ended = np.ones(rows, dtype=bool)
         self._rows, self._all = np.arange(rows), np.ones(rows, dtype=bool)
-        self._examples = np.full(rows, None, dtype=object)
+        self._examples: list[Example | None] = [None] * rows
         partners = self.mdp.task.max_turns > 1  # they draw from the rows' generators, too
         self.draws = Draws(rows, len(self.mdp.corpus), group, ahead=1 if partners else AHEAD)
         self._extra = {
@@ -259,7 +259,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         lengths: NDArray[np.int32],
         by_eos: NDArray[np.bool_],
     ) -> Infos:
-        examples = self._examples[rows].tolist()
+        examples = [example for row in rows.tolist() if (example := self._examples[row]) is not None]
         if self.mdp.task.max_turns == 1:
             found = self.mdp.final_rows(rows, examples, generated, lengths, by_eos)
         else:
@@ -291,7 +291,8 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         mdp, shelf = self.mdp, self.mdp.shelf
         places = shelf.places(self._drawn(rows, indices), self.draws.coming)
         examples = list(map(shelf.examples.__getitem__, places))
-        self._examples[rows] = examples
+        for row, example in zip(rows.tolist(), examples, strict=True):
+            self._examples[row] = example
         kernels.begin(
             rows, np.array(places), shelf.sources, self._turns, self._source, self._generated, self._steps,
             self._budgets, self._elapsed, mdp.codec.pad_id, self._next_budget
@@ -302,7 +303,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         if mdp.task.max_turns > 1:
             for row, example in zip(rows.tolist(), examples, strict=True):
                 self._conversations[row] = mdp.conversation(example, self.draws.generator(row))
-        mdp.ledger.reset_rows(rows.tolist(), examples)
+        mdp.ledger.reset_rows(rows, examples)
         mask = np.zeros(self.num_envs, dtype=bool)
         mask[rows] = True
         ids = [example.id for example in examples]

@@ -99,17 +99,20 @@ class Ledger:
 
     def reset(self, row: int, example: Example) -> None:
         """Row `row` starts an episode on `example`."""
+        self._paid[:, row] = 0.0
         self._open((row,))
         for scorer in self.scorers:
             scorer.reset(row, example)
         self._failed.discard(row)
 
-    def reset_rows(self, rows: Sequence[int], examples: Sequence[Example]) -> None:
-        """Each of `rows` starts an episode on its example."""
-        self._open(rows)
+    def reset_rows(self, rows: NDArray[np.intp], examples: Sequence[Example]) -> None:
+        """Each of `rows` (n,) starts an episode on its example."""
+        which = rows.tolist()
+        self._paid[:, rows] = 0.0
+        self._open(which)
         for scorer in self.scorers:
-            scorer.reset_rows(rows, examples)
-        self._failed.difference_update(rows)
+            scorer.reset_rows(which, examples)
+        self._failed.difference_update(which)
 
     def expect(self, examples: Sequence[Example]) -> None:
         """Episodes on these examples may begin soon (`Scorer.expect`)."""
@@ -117,13 +120,10 @@ class Ledger:
             scorer.expect(examples)
 
     def _open(self, rows: Sequence[int]) -> None:
-        """New accounts for `rows`; they are not usable before their scorers have been reset."""
+        """Texts and weights for `rows`, which are not usable before their scorers have been reset."""
         self._failed.update(rows)
-        self._paid[:, rows] = 0.0
-        if self._scheduled:
-            self._weight_rows[:, rows] = np.array(self._now)[:, None]
-            for row in rows:
-                self._weights[row] = self._now
+        for row in rows if self._scheduled else ():
+            self._weights[row] = self._weight_rows[:, row] = self._now
         for row in rows if self._texts is not None or self._boundaries else ():
             if self._texts is not None:
                 self._texts.reset(row)
