@@ -15,7 +15,7 @@ from textgym.text.codec import Codec
 from textgym.types import Example
 
 _MOST = 32_768
-_MOST_BYTES = 64 << 20  # of observation keys that a task adds, say pictures
+_MOST_BYTES = 64 << 20  # of observation keys that a task adds, say pictures; of prompts that are made room for at once
 _NO_EXTRA: dict[str, NDArray[Any]] = {}  # one for all
 
 
@@ -104,7 +104,9 @@ class Shelf:
         if sources.max(initial=0) > np.iinfo(dtype).max:  # a tokenizer may give ids beyond its size
             dtype = sources.dtype
         if end > len(self.sources) or dtype != self.sources.dtype:
-            larger = np.empty((4 * end, self._num_source), dtype=dtype)  # what nobody has touched takes no memory
+            fitting = max(4 * end, _MOST_BYTES // (self._num_source * dtype.itemsize))
+            size = max(end, min(fitting, self._most, len(self._corpus)))
+            larger = np.empty((size, self._num_source), dtype=dtype)  # what nobody has touched takes no memory
             larger[:start] = self.sources[:start]
             self.sources = larger
         self.sources[start:end] = sources
