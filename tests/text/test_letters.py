@@ -33,7 +33,8 @@ class ByteFragments(Fragments):
     def __init__(self) -> None:
         odd = [*range(0x80, 0x100, 5), 0xC2, 0xC3, 0xC4, 0xB0, 0xE2, 0x84, 0xAA, 0x80, 0x83, 0xE3, 0xE9, 0xBF, 0xBD]
         texts = [text.encode() for text in FRAGMENTS + SYLLABLES]
-        self.pieces = [b"", b"", *texts, *(bytes([byte]) for byte in odd), b"\xa9 x", b"a\xe9", b"\xe9\xbf\xbd"]
+        mixed = [b"\xa9 x", b"a\xe9", b"\xe9\xbf\xbd", b"n\xe2", b"K\xc4"]
+        self.pieces = [b"", b"", *texts, *(bytes([byte]) for byte in odd), *mixed]
         self._names = {byte: char for char, byte in byte_alphabet().items()}
 
     def __len__(self) -> int:
@@ -127,7 +128,7 @@ def test_whatever_the_tokenizer(words: w.Words, kind: str) -> None:
     run(WordStream(Codec(TOKENIZERS[kind]()), words), np.random.default_rng(2), 40)
 
 
-@pytest.mark.parametrize("words", [sw.International(), sw.Mteval13a(), w.SquadWords()], ids=repr)
+@pytest.mark.parametrize("words", [sw.International(), sw.Mteval13a(), w.SquadWords(), w.RougeWords()], ids=repr)
 def test_also_when_the_tables_are_started_anew(words: w.Words, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(WordStream, "limit", 4)
     stream = WordStream(Codec(ByteFragments()), words)
@@ -149,6 +150,31 @@ def test_new_words_need_no_new_states() -> None:
         text.push(token)
     text.check()
     assert len(stream._keys) == states
+
+
+def test_half_a_character_behind_letters_needs_no_new_states() -> None:
+    """The first byte of a letter, a dotted I or a Kelvin sign: whether it ends the word is not known before the next."""
+    codec = Codec(ByteFragments())
+    stream = WordStream(codec, w.RougeWords())
+    letters = [codec.encode(piece)[0] for piece in ("qu", "een", "s", "n", "K", "7")]
+    leads = [stream.codec.tokenizer.pieces.index(piece) for piece in (b"\xc4", b"\xe2", b"n\xe2", b"K\xc4")]
+    rest = [stream.codec.tokenizer.pieces.index(piece) for piece in (b"\xb0", b"\x84", b"\xaa", b" qu", b"7", b"\xc4")]
+    for token in [*letters, *leads, *rest]:
+        Text(stream, ["queens a"]).push(token)
+    states = len(stream._keys)
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        text = Text(stream, [])
+        for token in (*rng.choice(letters, size=rng.integers(4)), rng.choice(leads)):
+            text.push(int(token))
+            text.check()
+        if len(text.tokens) > 1:
+            assert text.states().item() >= kernels.HANGING
+            assert len(stream._keys) == states
+        for token in rng.choice(rest, size=rng.integers(4)):
+            text.push(int(token))
+            text.check()
+        states = len(stream._keys)
 
 
 def test_a_word_that_is_read_later_is_a_word_of_references() -> None:
