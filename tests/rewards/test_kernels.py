@@ -58,6 +58,38 @@ def test_importing_loads_no_compiler() -> None:
     assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
 
 
+AHEAD = """
+import gymnasium as gym, numpy as np, textgym, sys
+from textgym import kernels
+from textgym.rewards.warm import warm_up
+
+def compiled():
+    modules = [module for name, module in sys.modules.items() if name.startswith("textgym.kernels.")]
+    found = {name: function for module in modules for name, function in vars(module).items()}
+    return {(name, s) for name, function in found.items() for s in getattr(function, "signatures", ())}
+
+warm_up()
+before = compiled()
+assert before
+for reward in ("rouge", "bleu", "ter", {"chrf": {"args": {"word_order": 2}}}):
+    venv = gym.make_vec("TokenSummarize-v0", num_envs=8, reward=reward, max_new_tokens=3, copy=False)
+    venv.reset(seed=0)
+    for _ in range(7):
+        venv.step(venv.action_space.sample())
+    env = gym.make("TokenSummarize-v0", reward=reward, max_new_tokens=3)
+    env.reset(seed=0)
+    for _ in range(3):
+        env.step(100)
+print(compiled() - before)
+"""
+
+
+def test_what_environments_run_is_compiled_ahead() -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", AHEAD], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
 def test_an_edit_of_a_helper_in_another_file_is_compiled_anew(tmp_path: Path) -> None:
     package = tmp_path / "package"
     package.mkdir()
