@@ -43,7 +43,12 @@ def warm_up() -> None:
             table = scorer.engine.stream.table
             kernels.rehash(table, np.zeros_like(table))
     rows, counts, all_rows = np.arange(2), np.ones(2, dtype=np.int32), np.ones(2, dtype=bool)
-    texts, step, sums, turns = np.zeros((2, 2), dtype=np.int32), counts[:, None].copy(), np.zeros(2), np.zeros(2, np.int64)
+    texts, step, sums, turns = (
+        np.zeros((2, 2), dtype=np.int32),
+        counts[:, None].copy(),
+        np.zeros(2),
+        np.zeros(2, np.int64),
+    )
     kernels.advance(rows, 9, all_rows, texts, counts * 0, counts, 1, all_rows.copy())
     for dtype in (np.uint8, np.uint16, np.int32):
         kernels.begin(rows, rows, texts.astype(dtype), turns, texts, texts, counts * 0, counts, counts * 0, 0, 2)
