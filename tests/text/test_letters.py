@@ -153,7 +153,7 @@ def test_new_words_need_no_new_states() -> None:
 
 
 def test_half_a_character_behind_letters_needs_no_new_states() -> None:
-    """The first byte of a letter, a dotted I or a Kelvin sign: whether it ends the word is not known before the next."""
+    """The first byte of a letter, a dotted I or a Kelvin sign: the next one tells whether it ends the word."""
     codec = Codec(ByteFragments())
     stream = WordStream(codec, w.RougeWords())
     letters = [codec.encode(piece)[0] for piece in ("qu", "een", "s", "n", "K", "7")]
