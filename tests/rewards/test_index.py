@@ -38,6 +38,7 @@ def test_many_at_once(name: str, limit: int, data: st.DataObject) -> None:
         for _ in range(4):
             rows = rng.permutation(ROWS)[: int(rng.integers(1, ROWS + 1))].tolist()
             examples = [Example("e", "", pool[int(rng.integers(len(pool)))]) for _ in rows]
+            many.expect([Example("e", "", references) for references in pool[: int(rng.integers(len(pool)))]])
             many.reset_rows(rows, examples)
             tokens = rng.integers(CODEC.size, size=(6, ROWS)).astype(np.int32)
             scores = np.array([many.step_all(step) for step in tokens])
@@ -47,6 +48,15 @@ def test_many_at_once(name: str, limit: int, data: st.DataObject) -> None:
                 assert [one.step(0, int(token)) for token in tokens[:, row]] == scores[:, row].tolist()
     finally:
         engine._POOL_LIMIT = kept
+
+
+def test_what_is_only_expected_takes_no_more_room_than_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    scorer = make_scorer(Rouge(), CODEC, 2)
+    monkeypatch.setattr(engine, "_POOL_LIMIT", 20_000)
+    for n in range(20):
+        scorer.expect([Example("e", "", (f"the cat {n} sat on {k} mats",)) for k in range(10)] + [Example("f", "", ())])
+    assert len(scorer.engine.index) <= 20_000
+    assert len(scorer.engine._entries) > 50
 
 
 def test_no_references_are_refused_and_nothing_is_entered() -> None:

@@ -93,10 +93,10 @@ class Engine:
         return [found[entry] for entry in self.rows[:, kernels.ENTRY].tolist()]
 
     def expect(self, references: Sequence[tuple[str, ...]]) -> None:
-        """Rows may soon start on these references. Those that nothing can be compared with wait for the reset."""
+        """Rows may soon start on these references: those that are any are indexed, if none must be forgotten for it."""
         missing = [refs for refs in dict.fromkeys(references) if refs and refs not in self._entries]
         if missing:
-            self._enter(missing, missing)
+            self._enter(missing)
 
     def push(self, row: int, token: int) -> None:
         """Row `row` grows by one token."""
@@ -153,14 +153,17 @@ class Engine:
             self._enter(missing, wanted)
         return [self._entries[refs] for refs in wanted]
 
-    def _enter(self, missing: list[tuple[str, ...]], wanted: Sequence[tuple[str, ...]]) -> None:
+    def _enter(self, missing: list[tuple[str, ...]], wanted: Sequence[tuple[str, ...]] | None = None) -> None:
+        """Enter `missing`, which are among `wanted`: all others may be forgotten for them, or none if that is None."""
         if () in missing:
             raise ValueError("references: got none, allowed is at least one text to compare with")
         counts = np.array(list(map(len, missing)), dtype=np.int64)
         words, ends = self.stream.read(list(chain.from_iterable(missing)))
         size = kernels.entries_size(ends, counts, self.orders, self.merged)
         if self._filled + size > len(self.index):
-            self._make_room(size, wanted)
+            if wanted is None and self._filled + size > _POOL_LIMIT:
+                return
+            self._make_room(size, wanted or missing)
         starts = np.empty(len(missing) + 1, dtype=np.int64)
         width = kernels.build_entries(
             self.index, self._filled, words, ends, counts, self.orders, self.merged, self.mode, starts
