@@ -70,6 +70,11 @@ class Machine:
             return self.front.tail(state)
         return self._flush(self.front.tail(state[0]), state[1:])
 
+    def whole(self, tokens: Sequence[int]) -> str:
+        """The text of `tokens` at once."""
+        front: Any = self.front
+        return self._flush(front.whole(tokens), [stage.start for stage in self.stages])
+
     def closable(self, state: Any) -> bool:
         """Whether a token that `restarts` closes the tail of `state` as it is, and goes on as from `settled`."""
         if state == self.settled or not self._passes(state):
@@ -139,17 +144,14 @@ class Detokenizer:
 
     def text(self, tokens: NDArray[np.int32]) -> str:
         """`codec.decode(tokens)`, by the pieces where these are all there is to it."""
-        machine = self.machine
-        if isinstance(machine.front, BytePieces) and not machine.stages:
-            return machine.front.whole(tokens.tolist())
-        return self.codec.decode(tokens)
+        return self.machine.whole(tokens.tolist()) if self.settled is not None else self.codec.decode(tokens)
 
     def texts(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str]:
         """`text` of the first `lengths[i]` ids in each row i of `tokens` (n, T)."""
         machine = self.machine
         if isinstance(machine.front, BytePieces) and not machine.stages:
             return machine.front.rows(tokens, lengths)
-        return [self.codec.decode(ids[:length]) for ids, length in zip(tokens, lengths, strict=True)]
+        return [self.text(ids[:length]) for ids, length in zip(tokens, lengths, strict=True)]
 
 
 class TextRows:

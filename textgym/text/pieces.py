@@ -169,6 +169,27 @@ class TextPieces(Front):
         self, pieces: Sequence[str], firsts: Sequence[str], runs: dict[int, bytes], silent: frozenset[int]
     ) -> None:
         self.pieces, self.firsts, self.runs, self._silent = pieces, firsts, runs, silent
+        special = silent | runs.keys()
+        self._plain = [None if token in special else piece for token, piece in enumerate(pieces)]
+
+    def whole(self, tokens: Sequence[int]) -> str:
+        """The text of `tokens` at once."""
+        try:
+            parts: list[str | None] = list(map(self._plain.__getitem__, tokens))
+        except IndexError:  # ids without a piece put nothing
+            return self.whole([token for token in tokens if token < len(self.pieces)])
+        if parts and parts[0] is not None:
+            parts[0] = self.firsts[tokens[0]]
+        if None not in parts:
+            return "".join(parts)  # type: ignore[arg-type]
+        text, run, started = "", b"", False
+        for token, part in zip(tokens, parts, strict=True):
+            if part is None:
+                run += self.runs.get(token, b"")
+                continue
+            text += _read(run) + (part if started or run else self.firsts[token])
+            run, started = b"", True
+        return text + _read(run)
 
     def step(self, state: Any, token: int) -> tuple[State, str]:
         if token in self._silent or token >= len(self.pieces):
@@ -210,6 +231,14 @@ class TextPieces(Front):
         text: str
         text, used = codecs.utf_8_decode(run, "strict", False)
         return text if used == len(run) else REPLACEMENT * len(run)
+
+
+def _read(run: bytes) -> str:
+    """A run of byte tokens as text."""
+    try:
+        return run.decode()
+    except UnicodeDecodeError:
+        return REPLACEMENT * len(run)
 
 
 class Windowed(Front):
