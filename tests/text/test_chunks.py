@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.rewards.hostile import FRAGMENTS
 from tests.text.test_words import WAY
+from tests.text.tokenizers_zoo import make_tokenizer
 from textgym.text import words as w
 from textgym.text.builtin import train_tokenizer
 from textgym.text.chunks import Chunks
@@ -33,13 +34,36 @@ def hugging_face() -> Any:
     return PreTrainedTokenizerFast(tokenizer_object=fast, eos_token="<eos>", pad_token="<pad>")
 
 
-TOKENIZERS = {"word": shipped_tokenizer("translate"), "bpe": TRAINED, "hugging face": hugging_face()}
+def marked(*merged: str) -> Any:
+    """BPE over whole texts in which a mark stands for each space, as SentencePiece's; `merged` are pairs of tokens."""
+    from tokenizers import Tokenizer, models, normalizers
+    from transformers import PreTrainedTokenizerFast
+
+    pairs = [tuple(pair.split()) for pair in merged]
+    tokens = ["<unk>", "</s>", *"\u2581acdehost'.", *("".join(pair) for pair in pairs)]
+    model = models.BPE({token: i for i, token in enumerate(tokens)}, pairs, unk_token="<unk>", fuse_unk=True)
+    fast = Tokenizer(model)
+    fast.normalizer = normalizers.Sequence([normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")])
+    return PreTrainedTokenizerFast(tokenizer_object=fast, eos_token="</s>", unk_token="<unk>")
+
+
+WRAPPED = ["unigram+wrapped", "word_piece+wrapped", "word_piece_plain+cleaned", "word_level+wrapped"]
+TOKENIZERS = {
+    "word": shipped_tokenizer("translate"),
+    "bpe": TRAINED,
+    "hugging face": hugging_face(),
+    "marked": marked("\u2581 c", "\u2581c a", "a t", "\u2581 \u2581", "s '"),
+    **{kind: make_tokenizer(kind) for kind in WRAPPED},
+}
 
 
 @pytest.mark.parametrize("name", TOKENIZERS)
 @settings(max_examples=300, deadline=None)
 @given(texts=st.lists(TEXTS, max_size=4), width=st.integers(1, 40))
 @example(texts=["a\n b", "a \nb", "a \n \n b", "a  b", " a", "a ", "", " ", "a\u00a0 b", "a\x1f b"], width=9)
+@example(
+    texts=["\u2581 a", "a\u2581 \u2581b", "\u2581", "a \u2581\u2581 x", "A\u03a3 a", "e \u0301", "<unk> </s>a"], width=9
+)
 @example(texts=["a\n <eos>", "<eos> a", "a <eos>b", "it 's", "it's 12.5 %", "x" * 70 + " y"], width=9)
 def test_encode_is_that_of_the_whole_text(name: str, texts: list[str], width: int) -> None:
     codec = Codec(TOKENIZERS[name])
@@ -59,6 +83,8 @@ def test_other_tokenizers_are_left_alone() -> None:
         codec = Codec(train_tokenizer(kind, None, ["a cat"]))
         assert codec._chunks is None
         assert codec.encode_rows(["a cat", ""], 3).tolist() == [codec.encode("a cat")[:3], [codec.pad_id] * 3]
+
+    assert Codec(marked("t \u2581"))._chunks is None  # a token that goes on across the mark of a space
 
     class Upper(type(TRAINED)):  # type: ignore[misc]  # somebody's own encode
         def encode(self, text: str, add_special_tokens: bool = True) -> list[int]:
