@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.text.tokenizers_zoo import CORPUS, KINDS, make_tokenizer
+from textgym import kernels
 from textgym.text.codec import Codec
 from textgym.text.detokenize import Detokenizer, TextRows
 from textgym.text.pieces import BytePieces, TextPieces, Whole, Windowed
@@ -111,3 +112,26 @@ def test_shared_and_picklable() -> None:
     assert Detokenizer(codec).machine is Detokenizer(Codec(codec.tokenizer)).machine
     again = pickle.loads(pickle.dumps(Detokenizer(codec)))
     assert again.step(again.start, 20)[1:] == Detokenizer(codec).step(again.start, 20)[1:]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_texts_are_those_that_decode_gives(kind: str) -> None:
+    """Rows of any ids, bytes in runs and tokens that put nothing among them, cut off anywhere."""
+    codec = Codec(make_tokenizer(kind))
+    detokenizer, rng = Detokenizer(codec), np.random.default_rng(5)
+    odd = [*range(4), *getattr(detokenizer.machine.front, "runs", {})]
+    for n in range(60):
+        rows, width = int(rng.integers(1, 6)), int(rng.integers(1, 20))
+        ids = rng.integers(codec.size, size=(rows, width)).astype(np.int32)
+        mask = rng.random((rows, width)) < (0.0, 0.2, 0.6)[n % 3]
+        ids[mask] = rng.choice(odd, mask.sum())
+        lengths = rng.integers(width + 1, size=rows).astype(np.int32)
+        expected = [codec.decode(row[:length]) for row, length in zip(ids, lengths, strict=True)]
+        assert detokenizer.texts(ids, lengths) == expected
+        assert [detokenizer.text(row[:length]) for row, length in zip(ids, lengths, strict=True)] == expected
+
+
+def test_a_text_may_have_the_character_that_parts_them() -> None:
+    pieces = BytePieces([b"a", kernels.PARTING.encode(), b"\xef", b"\xbf\xbf"])
+    ids = np.array([[0, 1, 0], [2, 3, 0], [0, 0, 0]], dtype=np.int32)
+    assert pieces.rows(ids, np.array([3, 3, 1], dtype=np.int32)) == ["a\uffffa", "\uffffa", "a"]

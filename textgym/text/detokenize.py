@@ -75,6 +75,13 @@ class Machine:
         front: Any = self.front
         return self._flush(front.whole(tokens), [stage.start for stage in self.stages])
 
+    def rows(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str]:
+        """The texts of the first `lengths[i]` ids in each row i of `tokens` (n, T)."""
+        front: Any = self.front
+        texts: list[str] = front.rows(tokens, lengths)
+        starts = [stage.start for stage in self.stages]
+        return [self._flush(text, starts) for text in texts] if starts else texts
+
     def closable(self, state: Any) -> bool:
         """Whether a token that `restarts` closes the tail of `state` as it is, and goes on as from `settled`."""
         if state == self.settled or not self._passes(state):
@@ -148,9 +155,8 @@ class Detokenizer:
 
     def texts(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str]:
         """`text` of the first `lengths[i]` ids in each row i of `tokens` (n, T)."""
-        machine = self.machine
-        if isinstance(machine.front, BytePieces) and not machine.stages:
-            return machine.front.rows(tokens, lengths)
+        if self.settled is not None:
+            return self.machine.rows(tokens, lengths)
         return [self.text(ids[:length]) for ids, length in zip(tokens, lengths, strict=True)]
 
 

@@ -80,7 +80,6 @@ class BytePieces(Front):
         for piece in pieces:
             text, used = codecs.utf_8_decode(piece, "replace", False)
             self._texts.append(text if used == len(piece) else None)
-        self._longest = max(map(len, pieces), default=0)
 
     def step(self, state: Any, token: int) -> tuple[State, str]:
         if token >= len(self.pieces):
@@ -119,24 +118,38 @@ class BytePieces(Front):
 
     def rows(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str]:
         """The texts of the first `lengths[i]` ids in each row i of `tokens` (n, T)."""
-        from textgym import kernels  # only here, so that numba is not loaded before there is something to run
-
-        data, starts = self._flat
-        room = tokens.size * self._longest + len(tokens) * len(kernels.PARTED) + kernels.CHUNK
-        joined = np.empty(room, dtype=np.uint8)
-        size = kernels.join(data, starts, np.ascontiguousarray(tokens), lengths, joined)
-        texts = str(joined[:size].data, "utf-8", "replace").split(kernels.PARTING)
-        if len(texts) > len(tokens) + 1:  # one of them has that character in it
+        texts = self._joined.texts(tokens, lengths)
+        if texts is None:
             return [self.whole(ids[:length].tolist()) for ids, length in zip(tokens, lengths, strict=True)]
-        return texts[:-1]
+        return texts
 
     @functools.cached_property
-    def _flat(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """All pieces end to end, with room behind them, and where each starts, the end of the last included."""
-        from textgym import kernels
+    def _joined(self) -> Joined:
+        return Joined(self.pieces)
 
-        starts = np.cumsum([0, *map(len, self.pieces)], dtype=np.int64)
-        return np.frombuffer(b"".join(self.pieces) + bytes(kernels.CHUNK), dtype=np.uint8), starts
+
+class Joined:
+    """The bytes of pieces, of which a kernel puts texts together."""
+
+    def __init__(self, pieces: Sequence[bytes]) -> None:
+        from textgym import kernels  # only here, so that numba is not loaded before there is something to run
+
+        self._kernels = kernels
+        self._data = np.frombuffer(b"".join(pieces) + bytes(kernels.CHUNK), dtype=np.uint8)
+        self._starts = np.cumsum([0, *map(len, pieces)], dtype=np.int64)
+        self._longest = max(map(len, pieces), default=0)
+
+    def texts(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str] | None:
+        """The texts of the first `lengths[i]` ids in each row i of `tokens` (n, T); others than pieces put nothing.
+
+        None if one of them has the character in it by which they are told apart.
+        """
+        kernels = self._kernels
+        room = tokens.size * self._longest + len(tokens) * len(kernels.PARTED) + kernels.CHUNK
+        joined = np.empty(room, dtype=np.uint8)
+        size = kernels.join(self._data, self._starts, np.ascontiguousarray(tokens), lengths, joined)
+        texts = str(joined[:size].data, "utf-8", "replace").split(kernels.PARTING)
+        return texts[:-1] if len(texts) == len(tokens) + 1 else None
 
 
 def _coming(begun: bytes) -> tuple[int, int]:
@@ -190,6 +203,37 @@ class TextPieces(Front):
             text += _read(run) + (part if started or run else self.firsts[token])
             run, started = b"", True
         return text + _read(run)
+
+    def rows(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str]:
+        """The texts of the first `lengths[i]` ids in each row i of `tokens` (n, T)."""
+        size = len(self.pieces)
+        ids = np.where(tokens < size, tokens, 2 * size).astype(np.int32)
+        alone = (self._runs[ids] & (np.arange(ids.shape[1]) < lengths[:, None])).any(axis=1)
+        alone |= self._specials[ids[:, 0]]  # something else will be first
+        ids[:, 0] += np.where(ids[:, 0] < size, size, 0)
+        texts = self._joined.texts(ids, lengths)
+        if texts is None:
+            texts, alone = [""] * len(ids), np.ones(len(ids), dtype=bool)
+        for row in np.flatnonzero(alone).tolist():
+            texts[row] = self.whole(tokens[row, : lengths[row]].tolist())
+        return texts
+
+    @functools.cached_property
+    def _joined(self) -> Joined:
+        """Of the pieces, then of the pieces as they are where they come first."""
+        plain = [piece is not None for piece in self._plain]
+        every = zip((*self.pieces, *self.firsts), (*plain, *plain), strict=True)
+        return Joined([piece.encode() if put else b"" for piece, put in every])
+
+    @functools.cached_property
+    def _runs(self) -> NDArray[np.bool_]:
+        """Which of twice as many ids as there are pieces, and one more, are of bytes."""
+        return np.array([token in self.runs for token in range(2 * len(self.pieces) + 1)])
+
+    @functools.cached_property
+    def _specials(self) -> NDArray[np.bool_]:
+        """Which of them are of bytes, or put nothing."""
+        return np.array([piece is None for piece in self._plain] + [True] * (len(self.pieces) + 1))
 
     def step(self, state: Any, token: int) -> tuple[State, str]:
         if token in self._silent or token >= len(self.pieces):
