@@ -53,10 +53,7 @@ class Draws:
 
     def draw(self, rows: NDArray[np.intp]) -> list[int]:
         """The next index of each of `rows`."""
-        drawn = []
-        for row in rows.tolist():
-            drawn.append((self._left[row] or self._ahead(row)).pop())
-        return drawn
+        return [(self._left[row] or self._ahead(row)).pop() for row in rows.tolist()]
 
     def coming(self) -> list[int]:
         """The next index or two of each row, if it draws ahead at all."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from textgym.rewards.base import Reward, RewardContext, Scorer
+from textgym.rewards.base import Reward, RewardContext, Scorer, View
 from textgym.rewards.registry import make_reward
 from textgym.types import Example
 
 OFFICIAL_SCALE = {"bleu": 100.0, "chrf": 100.0}  # ROUGE and the rest are reported in 0..1
-View = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
 _FIRST = np.zeros(1, dtype=np.int64)
 
@@ -34,10 +33,10 @@ class Metrics:
         self._told: list[tuple[list[str], View]] = []
         self._missing = list(self.names)
         for scorer in paid:
-            told = [name for name in self._missing if scorer.tells(self._scorers[name])]
-            if told:
-                self._told.append((told, scorer.view([self._scorers[name] for name in told])))
-                self._missing = [name for name in self._missing if name not in told]
+            told = scorer.view({name: self._scorers[name] for name in self._missing})
+            if told is not None:
+                self._told.append(told)
+                self._missing = [name for name in self._missing if name not in told[0]]
         self._readers = [group.scorer(context, 1) for group in _joined(list(rewards.values()))]
 
     @functools.cached_property
@@ -45,8 +44,8 @@ class Metrics:
         """For each metric the reader that reads the text for it, and how it tells the metric."""
         found = {}
         for name, scorer in self._scorers.items():
-            reader = next((reader for reader in self._readers if reader.tells(scorer)), None)
-            found[name] = (scorer, scorer.score_rows) if reader is None else (reader, reader.view([scorer]))
+            views = ((reader, reader.view({name: scorer})) for reader in self._readers)
+            found[name] = next(((r, told[1]) for r, told in views if told is not None), (scorer, scorer.score_rows))
         return found
 
     def of_rows(

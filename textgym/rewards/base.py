@@ -15,7 +15,7 @@ from __future__ import annotations
 import copy
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -26,6 +26,8 @@ from textgym.corpora.base import Corpus
 from textgym.text.codec import Codec
 from textgym.text.detokenize import TextRows
 from textgym.types import Example
+
+View = Callable[[NDArray[np.int64]], NDArray[np.float64]]  # of rows (n,), to scores
 
 
 class TokenStep(NamedTuple):
@@ -172,13 +174,12 @@ class Scorer(ABC):
             self.push(row, int(token))
         return self.score(row)
 
-    def tells(self, other: Scorer) -> bool:
-        """Whether this scorer's state tells the scores that `other` would give its texts."""
-        return False
+    def view(self, others: Mapping[str, Scorer]) -> tuple[list[str], View] | None:
+        """The names of those others whose scores of its texts this scorer's state tells, k of them, and how.
 
-    def view(self, others: Sequence[Scorer]) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
-        """A function of rows (n,): the scores (k, n) that each of `others`, all of which it `tells`, would give."""
-        raise NotImplementedError(f"{type(self).__name__} tells no scores but its own")
+        That is a function of rows (n,), which gives the scores (k, n). None if there are no such others.
+        """
+        return None
 
     @abstractmethod
     def get_state(self, row: int) -> Any:

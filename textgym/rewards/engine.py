@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from textgym import kernels
-from textgym.rewards.base import RewardContext, Scorer
+from textgym.rewards.base import RewardContext, Scorer, View
 from textgym.text.codec import Codec
 from textgym.text.stream import START, word_stream
 from textgym.text.words import Words
@@ -287,7 +287,16 @@ class NgramScorer(Scorer):
         self.engine.push_tokens(row, tokens)
         return self.score(row)
 
-    def tells(self, other: Scorer) -> bool:
+    def view(self, others: Mapping[str, Scorer]) -> tuple[list[str], View] | None:
+        told = {name: other.params for name, other in others.items() if self._tells(other)}
+        if not told:
+            return None
+        params = np.zeros((len(told), max(map(len, told.values()))))
+        for row, values in zip(params, told.values(), strict=True):
+            row[: len(values)] = values
+        return list(told), partial(self._scores_as, params)
+
+    def _tells(self, other: Scorer) -> TypeGuard[NgramScorer]:
         if type(other) is not NgramScorer:
             return False
         ours, theirs = self.engine, other.engine
@@ -297,13 +306,6 @@ class NgramScorer(Scorer):
         else:
             same &= theirs.orders == ours.orders and theirs.mode == ours.mode
         return same
-
-    def view(self, others: Sequence[Scorer]) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
-        each = [other.params for other in others if isinstance(other, NgramScorer)]
-        params = np.zeros((len(each), max(map(len, each))))
-        for row, values in zip(params, each, strict=True):
-            row[: len(values)] = values
-        return partial(self._scores_as, params)
 
     def _scores_as(self, params: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """The scores (k, n) of rows (n,) by each row of `params` (k, P)."""

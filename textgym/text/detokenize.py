@@ -12,18 +12,15 @@ from numpy.typing import NDArray
 from textgym.text.codec import Codec
 from textgym.text.pieces import (
     BYTE_TOKEN,
-    CLEAN_UP,
     BytePieces,
     Front,
-    Replace,
-    Stage,
     State,
-    StripFirst,
     TextPieces,
     Whole,
     Windowed,
     byte_alphabet,
 )
+from textgym.text.stages import CLEAN_UP, Replace, Stage, StripFirst
 
 _MEMO_LIMIT = 1 << 16
 _CLOSELY = 48  # trials that are compared at every prefix

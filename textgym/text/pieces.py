@@ -1,6 +1,6 @@
 """Decoders as small state machines: a token goes in, the text that it settles comes out.
 
-A *front* turns tokens into text, a *stage* rewrites the text of the one before it. Both keep a state that
+A *front* turns tokens into text, a *stage* (`textgym.text.stages`) rewrites the text of the one before it. Both keep a state that
 is hashable and does not grow with the text, and both split what they know in two: `closed` text, which no
 later token can change, and a `tail`, which is the text now but may still change (an unfinished UTF-8
 sequence shows as U+FFFD; a space may still be eaten by the full stop that follows it).
@@ -339,70 +339,6 @@ class Whole(Front):
 
     def tail(self, state: Any) -> str:
         return self._decode(state)
-
-
-class Stage(ABC):
-    """Text to text, with what is held back as the state."""
-
-    start: State
-    settled: State
-
-    @abstractmethod
-    def step(self, state: State, text: str) -> tuple[State, str]:
-        """The state after `text`, and the text that is closed by it."""
-
-    @abstractmethod
-    def tail(self, state: State) -> str:
-        """What is held back, as it would read if the text ended here."""
-
-    def passes(self, state: State) -> bool:
-        """Whether all text goes through as it is from now on."""
-        return False
-
-
-class StripFirst(Stage):
-    """Drops one space at the beginning of the text. The state is whether the beginning is over."""
-
-    start, settled = False, True
-
-    def step(self, state: Any, text: str) -> tuple[State, str]:
-        if state or not text:
-            return state, text
-        return True, text[1:] if text[0] == " " else text
-
-    def tail(self, state: Any) -> str:
-        return ""
-
-    def passes(self, state: Any) -> bool:
-        return bool(state)
-
-
-class Replace(Stage):
-    """`str.replace(old, new)` on a growing text. The state is the beginning of `old` at the text's end."""
-
-    start = settled = ""
-
-    def __init__(self, old: str, new: str) -> None:
-        self.old, self.new = old, new
-        self._heads = tuple(old[:n] for n in range(len(old) - 1, 0, -1))
-
-    def step(self, state: Any, text: str) -> tuple[State, str]:
-        *done, rest = (state + text).split(self.old)
-        closed = "".join(part + self.new for part in done)
-        for head in self._heads:
-            if rest.endswith(head):
-                return head, closed + rest[: len(rest) - len(head)]
-        return "", closed + rest
-
-    def tail(self, state: Any) -> str:
-        return str(state)
-
-
-# The clean-up of `transformers` (PreTrainedTokenizerBase.clean_up_tokenization), in its order.
-CLEAN_UP = (
-    (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"),
-    (" n't", "n't"), (" 'm", "'m"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
-)  # fmt: skip
 
 
 @lru_cache(maxsize=1)
