@@ -1,9 +1,9 @@
 """Decoders as small state machines: a token goes in, the text that it settles comes out.
 
-A *front* turns tokens into text, a *stage* (`textgym.text.stages`) rewrites the text of the one before it. Both keep a state that
-is hashable and does not grow with the text, and both split what they know in two: `closed` text, which no
-later token can change, and a `tail`, which is the text now but may still change (an unfinished UTF-8
-sequence shows as U+FFFD; a space may still be eaten by the full stop that follows it).
+A *front* turns tokens into text, a *stage* (`textgym.text.stages`) rewrites the text of the one before it. Both keep a
+state that is hashable and does not grow with the text, and both split what they know in two: `closed` text, which no
+later token can change, and a `tail`, which is the text now but may still change (an unfinished UTF-8 sequence shows as
+U+FFFD; a space may still be eaten by the full stop that follows it).
 """
 
 from __future__ import annotations
