@@ -4,12 +4,13 @@
 
 Each figure is the median over paired repetitions of (ours / CartPole). Actions are uniformly random over the
 ids that put text, drawn beforehand; episodes reset where they end; both go through `gym.make` or `gym.make_vec`.
-"fresh": (nearly) every episode is on an example that is read (or drawn, where `python -m textgym.corpora.prepare` has
-not been run), encoded and indexed for it; "met": every repetition goes through the same examples again, as training
-does from its second pass on. Both repeat the same actions; with "new actions" each repetition draws its own, which are
-mostly words that nobody has seen; "sampled" actions are new and may be any, as `action_space.sample()` gives them: a
-few episodes end at each step, where else all end together. "copy=True": observations are the caller's own arrays, to
-be written to.
+"fresh": (nearly) every episode is on an example that is met for the first time. A single environment reads (or draws,
+where `python -m textgym.corpora.prepare` has not been run), encodes and indexes it then; a vector environment reads
+ahead in its first reset, whose time is given in a line of its own. "met": every repetition goes through the same
+examples again, as training does from its second pass on. Both repeat the same actions; with "new actions" each
+repetition draws its own, which are mostly words that nobody has seen; "sampled" actions are new and may be any, as
+`action_space.sample()` gives them: a few episodes end at each step, where else all end together. "copy=True":
+observations are the caller's own arrays, to be written to.
 """
 
 from __future__ import annotations
@@ -75,6 +76,17 @@ def first_visits(make: Callable[[], Any], actions: np.ndarray) -> Callable[[], f
     return run
 
 
+def first_reset(make: Callable[[], Any], repeats: int) -> float:
+    """Seconds of the first reset of a new environment, the median."""
+    times = []
+    for seed in range(repeats):
+        env = make()
+        start = now()
+        env.reset(seed=seed)
+        times.append(now() - start)
+    return statistics.median(times)
+
+
 def paired(ours: Callable[[], float], peer: Callable[[], float], repeats: int) -> tuple[float, float, float]:
     """Medians of (our rate, the peer's rate, their ratio), after one repetition of each to warm up."""
     ours(), peer()
@@ -132,7 +144,8 @@ def main() -> None:
     runs = [single(env, text_actions(env, steps), again=True) for env in lengths]
     print(f"cost of a step at T = 1,024 over T = 32, single: {paired(runs[0], runs[1], repeats)[2]:.2f}")
 
-    carts = gym.make_vec("CartPole-v1", num_envs=rows)
+    make_carts = functools.partial(gym.make_vec, "CartPole-v1", num_envs=rows)
+    carts, reset = make_carts(), first_reset(make_carts, repeats)
     peer = vector(carts, cart_actions((300, rows)))
     for tokenizer in ("builtin", "bpe-1000"):
         envs: Any = gym.make_vec("TokenSummarize-v0", num_envs=rows, tokenizer=tokenizer)
@@ -142,6 +155,8 @@ def main() -> None:
             ours()  # until the automata know most tokens; `envs.tokenizer` carries what they know
         make = functools.partial(gym.make_vec, "TokenSummarize-v0", num_envs=rows, tokenizer=envs.tokenizer)
         name = f"TokenSummarize-v0, rouge, {rows:,} rows, {tokenizer}"
+        times = f"first reset {1e3 * first_reset(make, repeats):.0f} ms, CartPole's {1e3 * reset:.0f} ms"
+        print(f"{name}: {times}", flush=True)
         show(f"{name}, fresh", paired(first_visits(make, draw()), peer, repeats))
         copies = vector(make(copy=True), draw)
         for _ in range(20):

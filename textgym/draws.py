@@ -10,7 +10,7 @@ from gymnasium.utils import seeding
 from numpy.typing import NDArray
 
 Mark = tuple[dict[str, Any], int]
-AHEAD = 32  # a call for one number costs as much as one for many
+AHEAD = 64  # a call for one number costs as much as one for many
 
 
 class Draws:
@@ -27,7 +27,8 @@ class Draws:
         self.size, self.group, self.ahead = size, group, ahead
         self.seeded = False
         self._rngs: list[np.random.Generator] = [np.random.Generator(np.random.PCG64(0))] * num_rows
-        self._left: list[list[int]] = [[] for _ in range(num_rows)]  # what each row has drawn ahead, the next one last
+        self._drawn = np.zeros((num_rows, ahead), dtype=np.int64)
+        self._next = np.full(num_rows, ahead)  # of what each row has drawn; `ahead` if nothing is left
         self._before: list[Any] = [None] * num_rows  # the generators' states before they drew so
 
     def seed(self, seed: int | Sequence[int | None] | None) -> None:
@@ -48,41 +49,49 @@ class Draws:
         for row, value in enumerate(seeds):
             if value is not None or not self.seeded:
                 self._rngs[row] = seeding.np_random(value)[0]
-                self._left[row] = []
+                self._next[row] = self.ahead
         self.seeded = True
 
-    def draw(self, rows: NDArray[np.intp]) -> list[int]:
-        """The next index of each of `rows`."""
-        return [(self._left[row] or self._ahead(row)).pop() for row in rows.tolist()]
+    def draw(self, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+        """The next index of each of `rows`, (n,)."""
+        self._refill(rows)
+        places = self._next[rows]
+        self._next[rows] = places + 1
+        drawn: NDArray[np.int64] = self._drawn[rows, places]
+        return drawn
 
-    def coming(self) -> list[int]:
-        """The next index or two of each row, if it draws ahead at all."""
+    def coming(self, count: int) -> NDArray[np.int64]:
+        """At most the next `count` indices of each row, the next ones of all rows first; none if no row draws ahead."""
         if self.ahead == 1:
-            return []
-        return [index for row, left in enumerate(self._left) for index in (left or self._ahead(row))[-2:]]
+            return np.zeros(0, dtype=np.int64)
+        self._refill(np.arange(len(self._next)))
+        places = self._next[:, None] + np.arange(count)
+        drawn: NDArray[np.int64] = np.take_along_axis(self._drawn, np.minimum(places, self.ahead - 1), axis=1)
+        there = places < self.ahead
+        return drawn.T[there.T]
 
-    def _ahead(self, row: int) -> list[int]:
-        """Have row `row`, which has none left, draw again."""
-        rng = self._rngs[row]
-        if self.ahead > 1:
-            self._before[row] = rng.bit_generator.state
-        left: list[int] = rng.integers(self.size, size=self.ahead)[::-1].tolist()
-        self._left[row] = left
-        return left
+    def _refill(self, rows: NDArray[np.intp]) -> None:
+        """Have those of `rows` that have none left draw again."""
+        for row in rows[self._next[rows] == self.ahead].tolist():
+            rng = self._rngs[row]
+            if self.ahead > 1:
+                self._before[row] = rng.bit_generator.state
+            self._drawn[row] = rng.integers(self.size, size=self.ahead)
+            self._next[row] = 0
 
     def generator(self, row: int) -> np.random.Generator:
         """The generator of row `row` as it is after its draws; whoever draws from it changes what comes."""
-        rng, left = self._rngs[row], self._left[row]
-        if left:
+        rng, used = self._rngs[row], self._next.item(row)
+        if used < self.ahead:
             rng.bit_generator.state = self._before[row]
-            rng.integers(self.size, size=self.ahead - len(left))
-            self._left[row] = []
+            rng.integers(self.size, size=used)
+            self._next[row] = self.ahead
         return rng
 
     def mark(self, row: int) -> Mark:
         """The state of row `row` now: that of a generator, and how many draws came after it."""
-        left = self._left[row]
-        return (self._before[row], self.ahead - len(left)) if left else (dict(self._rngs[row].bit_generator.state), 0)
+        used = self._next.item(row)
+        return (self._before[row], used) if used < self.ahead else (dict(self._rngs[row].bit_generator.state), 0)
 
     def state(self, mark: Mark) -> dict[str, Any]:
         """The state of the generator at a mark."""
@@ -99,5 +108,5 @@ class Draws:
         self._rngs = [np.random.Generator(np.random.PCG64()) for _ in states]
         for rng, state in zip(self._rngs, states, strict=True):
             rng.bit_generator.state = state
-        self._left = [[] for _ in states]
+        self._next[:] = self.ahead
         self.seeded = True

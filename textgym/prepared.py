@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ from textgym.types import Example
 
 _MOST = 32_768
 _MOST_BYTES = 64 << 20  # of observation keys that a task adds, say pictures; of prompts that are made room for at once
+_SECONDS_AHEAD = 0.25
+_BLOCK = 128  # examples at once: enough to share what a call costs, too few for a corpus to be drawn as a whole
 _NO_EXTRA: dict[str, NDArray[Any]] = {}  # one for all
 
 
@@ -53,7 +56,7 @@ class Shelf:
         self._task, self._corpus, self._codec, self._num_source = task, corpus, codec, num_source
         self._expect = expect
         self._most = _MOST
-        self._places: dict[int, int] = {}
+        self._places = np.zeros(len(corpus), dtype=np.int64)  # of each example, counted from 1; 0 if it is not here
         self.examples: list[Example] = []
         self.extras: list[dict[str, NDArray[Any]]] = []
         small = np.min_scalar_type(max(codec.pad_id, codec.size - 1))
@@ -68,25 +71,44 @@ class Shelf:
 
     def place(self, index: int) -> int:
         """Where example `index` of the corpus is."""
-        if index not in self._places:
-            self._add([index])
-        return self._places[index]
+        place = self._places.item(index)
+        return (place or self._add([index])) - 1
 
-    def places(self, indices: Sequence[int], coming: Callable[[], Sequence[int]] = tuple) -> list[int]:
+    def places(
+        self, indices: NDArray[np.int64], coming: Callable[[], NDArray[np.int64]] | None = None
+    ) -> NDArray[np.int64]:
         """Where each of these examples is. If one is missing, those `coming` are added too: together is cheaper."""
-        places = self._places
-        try:
-            return list(map(places.__getitem__, indices))
-        except KeyError:
-            wanted = set(indices)
-        missing = wanted.difference(places)
-        more = missing.union(coming()).difference(places)
-        room = self._most - len(places)
-        self._add(list(more if len(more) <= room else missing if len(missing) <= room else wanted))
-        return list(map(self._places.__getitem__, indices))
+        places = self._places[indices]
+        if np.count_nonzero(places) < len(places):
+            missing = self._missing(indices)
+            more = missing if coming is None else self._missing(np.concatenate([indices, coming()]))
+            room = self._most - len(self.examples)
+            fitting = more if len(more) <= room else missing if len(missing) <= room else indices
+            self._add(np.unique(fitting).tolist())
+            places = self._places[indices]
+        places -= 1
+        return places
 
-    def _add(self, missing: list[int]) -> None:
-        """Draw and encode examples, all at once, which is cheaper. Where there is no room, the others are forgotten."""
+    def read_ahead(self, indices: NDArray[np.int64]) -> None:
+        """Add the first of these examples, as many as there is room for and a quarter of a second is enough for."""
+        if 2 * len(indices) > len(self._places):  # nearly all of them, sooner or later
+            indices = np.concatenate([indices, np.arange(len(self._places))])
+        missing = self._missing(indices)[: self._most - len(self.examples)].tolist()
+        end, block = time.perf_counter() + _SECONDS_AHEAD, 8  # in a corpus where each takes long, no more than these
+        while missing and time.perf_counter() < end:
+            self._add(missing[:block])
+            missing, block = missing[block:], min(2 * block, _BLOCK)
+
+    def _missing(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those that are not here, each once."""
+        missing: NDArray[np.int64] = indices[self._places[indices] == 0]
+        return missing[np.sort(np.unique(missing, return_index=True)[1])]
+
+    def _add(self, missing: list[int]) -> int:
+        """Draw and encode examples, all at once, which is cheaper. Where there is no room, the others are forgotten.
+
+        Returns how many are here now.
+        """
         examples = examples_of(self._corpus, missing)
         self._expect(examples)
         sources = self._codec.encode_rows(list(map(self._task.prompt, examples)), self._num_source)
@@ -98,7 +120,8 @@ class Shelf:
             size = sum(array.nbytes for array in extras[0].values())
             self._most = min(_MOST, max(1, _MOST_BYTES // max(1, size)))
         if len(self.examples) + len(missing) > self._most:
-            self._places, self.examples, self.extras = {}, [], []
+            self._places = np.zeros_like(self._places)
+            self.examples, self.extras = [], []
         start, end = len(self.examples), len(self.examples) + len(missing)
         dtype = self.sources.dtype
         if sources.max(initial=0) > np.iinfo(dtype).max:  # a tokenizer may give ids beyond its size
@@ -112,4 +135,5 @@ class Shelf:
         self.sources[start:end] = sources
         self.examples += examples
         self.extras += extras
-        self._places.update(zip(missing, range(start, end), strict=True))
+        self._places[missing] = np.arange(start + 1, end + 1)
+        return end

@@ -66,7 +66,7 @@ class _Block:
         """The arrays, read-only."""
         views = {key: array.view() for key, array in self._arrays.items()}
         for view in views.values():
-            view.flags.writeable = False
+            view.setflags(write=False)
         return views
 
     def _holders(self) -> list[int] | None:

@@ -12,8 +12,9 @@ of its own, and more (`textgym.rewards.terms.Term`).
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -199,14 +200,12 @@ class Ledger:
         total: NDArray[np.float64],
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """What term k pays each row: raw values, and weighted shares, which are added to the total."""
-        from textgym import kernels  # only here: a single environment may do without
-
         scorer, adjust = self.scorers[k], self._special[k]
         if settle is None:
             scores = np.asarray(scorer.step_all(tokens, active), dtype=np.float64)
             if adjust is None:
                 raw, shares = np.empty_like(scores), np.empty_like(scores)
-                kernels.pay(scores, self.gamma, self._paid[k], self._weight_rows[k], raw, shares, total)
+                self._pay(scores, self.gamma, self._paid[k], self._weight_rows[k], raw, shares, total)
                 return raw, shares
             settle = np.arange(len(tokens))
         else:
@@ -224,6 +223,12 @@ class Ledger:
         shares = self._weight_rows[k] * paid
         total += shares
         return raw, shares
+
+    @functools.cached_property
+    def _pay(self) -> Callable[..., None]:
+        from textgym.kernels import pay  # only here: a single environment may do without
+
+        return pay  # type: ignore[no-any-return]
 
     def _settled(self, row: int, token: int, last: bool) -> tuple[bool, ...]:
         """For each term, whether this step settles its account."""
