@@ -66,9 +66,9 @@ class Draws:
             return np.zeros(0, dtype=np.int64)
         self._refill(np.arange(len(self._next)))
         places = self._next[:, None] + np.arange(count)
-        drawn: NDArray[np.int64] = np.take_along_axis(self._drawn, np.minimum(places, self.ahead - 1), axis=1)
-        there = places < self.ahead
-        return drawn.T[there.T]
+        there = (places < self.ahead).T
+        drawn: NDArray[np.int64] = np.take_along_axis(self._drawn, np.minimum(places, self.ahead - 1), axis=1).T[there]
+        return drawn
 
     def _refill(self, rows: NDArray[np.intp]) -> None:
         """Have those of `rows` that have none left draw again."""
