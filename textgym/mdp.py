@@ -28,6 +28,7 @@ from textgym.text.tokenizers import load_tokenizer
 from textgym.types import DENSITIES, DIFFICULTIES, SPLITS, Example
 
 INT = np.int32  # the one dtype of observations
+_AT_ONCE = 32  # finished texts that metrics read together
 
 
 class TokenMDP:
@@ -85,7 +86,7 @@ class TokenMDP:
         # Built-in data comes with a tokenizer made for it; for other data one is trained.
         trained_on = None if isinstance(dataset, str) and dataset == "builtin" else train_texts
         self.codec = Codec(load_tokenizer(tokenizer, self.task, trained_on))
-        self._metric_names = self.task.metrics
+        self._metric_names, self._num_rows = self.task.metrics, num_rows
         most = self.num_new
         if self.task.max_turns > 1:  # the turns of an episode are one text to the rewards, a line each
             most = self.task.max_turns * (self.num_new + len(self.codec.encode("\n")))
@@ -144,8 +145,9 @@ class TokenMDP:
     def metrics(self) -> Metrics:
         """The task's metrics, for the info of the last step."""
         # Rows of its own: metrics read a finished text again, and must not disturb the episodes.
-        context = dataclasses.replace(self._context, texts=TextRows(self._detokenizer, 1))
-        return Metrics(self._metric_names, context, self.ledger.scorers)
+        rows = min(self._num_rows, _AT_ONCE)
+        context = dataclasses.replace(self._context, texts=TextRows(self._detokenizer, rows))
+        return Metrics(self._metric_names, context, self.ledger.scorers, rows)
 
     def final_infos(
         self,
@@ -202,7 +204,8 @@ class TokenMDP:
         conversations: Sequence[Conversation | None],
     ) -> dict[str, NDArray[np.float64]]:
         if self.task.max_turns == 1:
-            return self.metrics.of_rows(rows, examples, texts, [len(ids) for ids in texts])
+            lengths = np.array([len(ids) for ids in texts], dtype=INT)
+            return self.metrics.of_rows(rows, examples, np.stack(texts), lengths)
         found = [
             self.metrics.of_text(example, ids, credit=0.0 if conversation is None else conversation.feedback)
             for example, ids, conversation in zip(examples, texts, conversations, strict=True)

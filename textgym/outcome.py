@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,6 @@ from textgym.types import Example
 
 OFFICIAL_SCALE = {"bleu": 100.0, "chrf": 100.0}  # ROUGE and the rest are reported in 0..1
 
-_FIRST = np.zeros(1, dtype=np.int64)
-
 
 class Metrics:
     """The metrics of a task. What the counts of a reward tell is not counted again, nor the same thing for two metrics.
@@ -24,67 +22,80 @@ class Metrics:
         names: of the metrics, rewards all of them.
         context: with rows of its own: metrics read a finished text again, and must not disturb the episodes.
         paid: the scorers of the rewards, whose rows stand at the end of the texts.
+        num_rows: that of `context.texts`: how many texts are read at once.
     """
 
-    def __init__(self, names: Sequence[str], context: RewardContext, paid: Sequence[Scorer]) -> None:
-        self.names, self.context = tuple(names), context
-        rewards = {name: make_reward(name) for name in self.names}
-        self._scorers = {name: reward.scorer(context, 1) for name, reward in rewards.items()}
+    def __init__(self, names: Sequence[str], context: RewardContext, paid: Sequence[Scorer], num_rows: int = 1) -> None:
+        self.names, self.context, self.num_rows = tuple(names), context, num_rows
+        self._rewards = {name: make_reward(name) for name in self.names}
+        scorers = {name: reward.scorer(context, 1) for name, reward in self._rewards.items()}
         self._told: list[tuple[list[str], View]] = []
         self._missing = list(self.names)
         for scorer in paid:
-            told = scorer.view({name: self._scorers[name] for name in self._missing})
+            told = scorer.view({name: scorers[name] for name in self._missing})
             if told is not None:
                 self._told.append(told)
                 self._missing = [name for name in self._missing if name not in told[0]]
-        self._readers = [group.scorer(context, 1) for group in _joined(list(rewards.values()))]
 
     @functools.cached_property
-    def _read(self) -> dict[str, tuple[Scorer, View]]:
-        """For each metric the reader that reads the text for it, and how it tells the metric."""
-        found = {}
-        for name, scorer in self._scorers.items():
-            views = ((reader, reader.view({name: scorer})) for reader in self._readers)
-            found[name] = next(((r, told[1]) for r, told in views if told is not None), (scorer, scorer.score_rows))
-        return found
+    def _readers(self) -> list[tuple[Scorer, list[str], View]]:
+        """Who reads texts, the metrics that it tells, k of them, and how: rows (n,) to scores (k, n)."""
+        found: list[tuple[Scorer, list[str], View]] = []
+        left = {name: reward.scorer(self.context, self.num_rows) for name, reward in self._rewards.items()}
+        for group in _joined(list(self._rewards.values())):
+            reader = group.scorer(self.context, self.num_rows)
+            told = reader.view(left)
+            if told is not None:
+                found.append((reader, *told))
+                left = {name: scorer for name, scorer in left.items() if name not in told[0]}
+        return found + [(scorer, [name], scorer.score_rows) for name, scorer in left.items()]
 
     def of_rows(
         self,
         rows: NDArray[np.int64],
         examples: Sequence[Example],
-        tokens: Sequence[NDArray[np.int32]] | NDArray[np.int32],
-        lengths: Sequence[int] | NDArray[np.int32],
+        tokens: NDArray[np.int32],
+        lengths: NDArray[np.int32],
     ) -> dict[str, NDArray[np.float64]]:
         """Each metric of the texts (n,) that have just ended in `rows` (n,), on its official scale.
 
-        Text i is the first `lengths[i]` of `tokens[i]`.
+        Text i is the first `lengths[i]` of `tokens[i]` (n, T).
         """
-        found = {}
+        found: dict[str, NDArray[np.float64]] = {}
         for names, view in self._told:
-            for name, scores in zip(names, view(rows), strict=True):
-                found[name] = OFFICIAL_SCALE[name] * scores if name in OFFICIAL_SCALE else scores
+            found.update(zip(names, view(rows), strict=True))
         if self._missing:
-            texts = [
-                self.of_text(example, ids[:length], self._missing)
-                for example, ids, length in zip(examples, tokens, lengths, strict=True)
+            blocks = [
+                self._scores(self._missing, examples[at], tokens[at], lengths[at])
+                for at in (slice(start, start + self.num_rows) for start in range(0, len(rows), self.num_rows))
             ]
-            found |= {name: np.array([text[name] for text in texts]) for name in self._missing}
-        return {name: found[name] for name in self.names}
+            found |= {name: np.concatenate([block[name] for block in blocks]) for name in self._missing}
+        return {
+            name: OFFICIAL_SCALE[name] * found[name] if name in OFFICIAL_SCALE else found[name] for name in self.names
+        }
 
-    def of_text(
-        self, example: Example, tokens: NDArray[np.int32], names: Sequence[str] | None = None, credit: float = 0.0
-    ) -> dict[str, float]:
+    def of_text(self, example: Example, tokens: NDArray[np.int32], credit: float = 0.0) -> dict[str, float]:
         """The metrics of a text, on their official scales; `credit` is what a partner gave for it."""
-        done: set[int] = set()
-        found = {}
-        for name in self.names if names is None else names:
-            reader, view = self._read[name]
-            if id(reader) not in done:
-                done.add(id(reader))
-                reader.score_tokens(0, example, tokens)
+        found = self._scores(self.names, [example], tokens[None], np.array([len(tokens)]), credit)
+        return {name: OFFICIAL_SCALE.get(name, 1.0) * found[name].item() for name in self.names}
+
+    def _scores(
+        self,
+        wanted: Collection[str],
+        examples: Sequence[Example],
+        tokens: NDArray[np.int32],
+        lengths: NDArray[np.int32],
+        credit: float = 0.0,
+    ) -> dict[str, NDArray[np.float64]]:
+        """What readers tell of at most `num_rows` texts, each metric (n,): at least those that are `wanted`."""
+        found: dict[str, NDArray[np.float64]] = {}
+        rows = np.arange(len(examples))
+        for reader, names, view in self._readers:
+            if any(name in wanted for name in names):
+                reader.read_rows(examples, tokens, lengths)
                 if credit and hasattr(reader, "credit"):
                     reader.credit(0, credit)
-            found[name] = OFFICIAL_SCALE.get(name, 1.0) * float(view(_FIRST).flat[0])
+                found.update(zip(names, np.atleast_2d(view(rows)), strict=True))
         return found
 
 

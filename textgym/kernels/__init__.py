@@ -16,7 +16,7 @@ from textgym.kernels.calls import (
     entries_size,
     push_row,
     push_rows,
-    push_tokens,
+    push_texts,
     reset_row,
     reset_rows,
     score_pair_row,
@@ -65,7 +65,7 @@ __all__ = [
     "GOAL", "HANGING", "HANGS", "HEAD", "LCS", "LETTERS", "MOST_HANGING", "MOST_LETTERS", "NEVER", "NOTHING", "NOWHERE",
     "OTHER", "PARTED", "PARTING", "PREFIX", "ROUGE", "SPELLED", "STATE", "STRANGE", "STRANGE_HELD", "UNKNOWN",
     "advance", "begin", "build_entries", "build_entry", "cross", "enter_all", "enter_row", "entries_size", "entry_size",
-    "follow", "insert", "join", "known", "observe", "pay", "plant", "push_row", "push_rows", "push_tokens", "rehash",
+    "follow", "insert", "join", "known", "observe", "pay", "plant", "push_row", "push_rows", "push_texts", "rehash",
     "rename", "reset_row", "reset_rows", "score_pair_row", "score_pairs", "score_row", "score_rows", "sizes", "step",
     "step_rows",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ class AttributeF1(Reward):
     """
 
     name = "attribute_f1"
+    stepwise = False
 
     def __init__(self) -> None:
         self._expected: frozenset[tuple[str, ...]] = frozenset()

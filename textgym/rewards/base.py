@@ -66,6 +66,8 @@ class Reward(ABC):
     """
 
     name: ClassVar[str] = ""
+    stepwise: ClassVar[bool] = True
+    """Whether it matters which tokens put a text. If not, a finished text is pushed as one step, its last token's."""
 
     def bind(self, context: RewardContext) -> None:  # noqa: B027  (most rewards need nothing)
         """Take what the reward needs from the environment: the tokenizer, the corpus."""
@@ -93,6 +95,8 @@ class Reward(ABC):
 
 class FunctionReward(Reward):
     """A plain function `(text, example) -> float` as a reward: scored where the density asks for it."""
+
+    stepwise: ClassVar[bool] = False
 
     def __init__(self, function: Callable[[str, Example], float], name: str | None = None) -> None:
         self.function = function
@@ -167,11 +171,20 @@ class Scorer(ABC):
         self.push_all(tokens, active)
         return self.score_rows(np.arange(self.num_rows))
 
-    def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
-        """The score of a whole text at once; what row `row` held before is lost."""
+    def read(self, row: int, example: Example, tokens: NDArray[np.int32]) -> None:
+        """Row `row` holds a whole text; what it held before is lost, and nothing may be pushed behind it."""
         self.reset(row, example)
-        for token in tokens:
-            self.push(row, int(token))
+        for token in tokens.tolist():
+            self.push(row, token)
+
+    def read_rows(self, examples: Sequence[Example], tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> None:
+        """`read` of the first rows: in row i the first `lengths[i]` of `tokens[i]`."""
+        for row, example in enumerate(examples):
+            self.read(row, example, tokens[row, : lengths[row]])
+
+    def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
+        """`read`, then `score`."""
+        self.read(row, example, tokens)
         return self.score(row)
 
     def view(self, others: Mapping[str, Scorer]) -> tuple[list[str], View] | None:
@@ -217,6 +230,15 @@ def finite(value: Any) -> float:
     return number
 
 
+def read_with_text(scorer: Scorer, texts: TextRows, row: int, example: Example, tokens: NDArray[np.int32]) -> None:
+    """`Scorer.read` for a scorer that reads the rows' texts: they are written here."""
+    texts.reset(row)
+    scorer.reset(row, example)
+    for token in tokens.tolist():
+        texts.push(row, token)
+        scorer.push(row, token)
+
+
 class RowScorer(Scorer):
     """The scorer of any `Reward`: one copy of it for each row."""
 
@@ -245,13 +267,14 @@ class RowScorer(Scorer):
         except ValueError as error:
             raise self._error(row, str(error)) from None
 
-    def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
-        self.texts.reset(row)
+    def read(self, row: int, example: Example, tokens: NDArray[np.int32]) -> None:
+        if self.rewards[row].stepwise or not len(tokens):
+            read_with_text(self, self.texts, row, example, tokens)
+            return
         self.reset(row, example)
-        for token in tokens.tolist():
-            self.texts.push(row, token)
-            self.push(row, token)
-        return self.score(row)
+        self.texts.read(row, tokens)
+        step = TokenStep(int(tokens[-1]), len(tokens) - 1, self.texts.text(row), 0)
+        self._guard(row, lambda: self.rewards[row].push(step))
 
     def get_state(self, row: int) -> Any:
         return copy.deepcopy(self.rewards[row])

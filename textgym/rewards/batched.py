@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textgym.rewards.base import Reward, RewardContext, RewardError, Scorer, TokenStep, finite
-from textgym.text.detokenize import TextRows
+from textgym.rewards.base import Reward, RewardContext, RewardError, Scorer, TokenStep, finite, read_with_text
 from textgym.types import Example
 
 _REMEMBERED = 4_096
@@ -43,16 +42,6 @@ class TextReward(Reward):
         return BatchScorer(self, context, num_rows)
 
 
-def score_with_text(scorer: Scorer, texts: TextRows, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
-    """`Scorer.score_tokens` for a scorer that reads the rows' texts: they are written here."""
-    texts.reset(row)
-    scorer.reset(row, example)
-    for token in tokens.tolist():
-        texts.push(row, token)
-        scorer.push(row, token)
-    return scorer.score(row)
-
-
 class BatchScorer(Scorer):
     """Scores the texts of all rows that are asked for in one call; an unchanged text is not scored again."""
 
@@ -71,8 +60,8 @@ class BatchScorer(Scorer):
     def push(self, row: int, token: int) -> None:
         self._started[row] = True
 
-    def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
-        return score_with_text(self, self.texts, row, example, tokens)
+    def read(self, row: int, example: Example, tokens: NDArray[np.int32]) -> None:
+        read_with_text(self, self.texts, row, example, tokens)
 
     def score(self, row: int) -> float:
         return float(self.score_rows(np.array([row]))[0])

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textgym.rewards.base import RewardContext, Scorer
-from textgym.rewards.batched import score_with_text
+from textgym.rewards.base import RewardContext, Scorer, read_with_text
 from textgym.rewards.precision import in_double, settled
 from textgym.types import Example
 
@@ -264,8 +263,8 @@ class CausalScorer(Scorer):
         if end or not self.codec.silent[token]:
             self._tokens[row].append(token)
 
-    def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
-        return score_with_text(self, self.texts, row, example, tokens)
+    def read(self, row: int, example: Example, tokens: NDArray[np.int32]) -> None:
+        read_with_text(self, self.texts, row, example, tokens)
 
     def score(self, row: int) -> float:
         return float(self.score_rows(np.array([row]))[0])

@@ -198,8 +198,8 @@ class _ShuffledScorer(Scorer):
     def push_all(self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None = None) -> None:
         self.inner.push_all(tokens, active)
 
-    def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
-        return self.inner.score_tokens(row, self.donor(example), tokens)
+    def read(self, row: int, example: Example, tokens: NDArray[np.int32]) -> None:
+        self.inner.read(row, self.donor(example), tokens)
 
     def score_rows(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         return self.inner.score_rows(rows)

@@ -24,6 +24,7 @@ class Copy(Reward):
     """
 
     name = "copy"
+    stepwise = False
 
     def __init__(self) -> None:
         self._references: list[list[str]] = []

@@ -40,6 +40,7 @@ class Coverage(WordReward):
     """
 
     name: ClassVar[str] = "coverage"
+    stepwise: ClassVar[bool] = False
 
     def __init__(self, of: str = "auto", max_examples: int = 500) -> None:
         super().__init__()

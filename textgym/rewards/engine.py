@@ -110,12 +110,12 @@ class Engine:
         while (done := kernels.push_rows(*self.arrays(), ids, chosen, done)) < self.num_rows:
             self.resolve(done, ids.item(done))
 
-    def push_tokens(self, row: int, tokens: NDArray[Any]) -> None:
-        """Row `row` grows by `tokens`, in order."""
-        ids = np.ascontiguousarray(tokens, dtype=np.int64)
-        done = 0
-        while (done := kernels.push_tokens(*self.arrays(), row, ids, done)) < len(ids):
-            self.resolve(row, ids.item(done))
+    def push_texts(self, rows: NDArray[np.int64], tokens: NDArray[Any], lengths: NDArray[Any]) -> None:
+        """Each of `rows` (n,) grows by the first `lengths[i]` of `tokens[i]` (n, T), in order."""
+        ids, done = np.ascontiguousarray(tokens, dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
+        counts, place = np.ascontiguousarray(lengths, dtype=np.int64), 0
+        while (place := kernels.push_texts(*self.arrays(), rows, ids, counts, done, place)) < len(rows):
+            self.resolve(rows.item(place), ids.item(place, done.item(place)))
 
     def batch(
         self, tokens: NDArray[Any], active: NDArray[np.bool_] | None
@@ -282,10 +282,17 @@ class NgramScorer(Scorer):
                 return scores
             engine.resolve(done, ids.item(done))
 
-    def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
+    def read(self, row: int, example: Example, tokens: NDArray[np.int32]) -> None:
         self.reset(row, example)
-        self.engine.push_tokens(row, tokens)
-        return self.score(row)
+        self._push_texts(np.array([row]), tokens[None], np.array([len(tokens)]))
+
+    def read_rows(self, examples: Sequence[Example], tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> None:
+        rows = np.arange(len(examples))
+        self.reset_rows(rows.tolist(), examples)
+        self._push_texts(rows, tokens, lengths)
+
+    def _push_texts(self, rows: NDArray[np.int64], tokens: NDArray[Any], lengths: NDArray[Any]) -> None:
+        self.engine.push_texts(rows, tokens, lengths)
 
     def view(self, others: Mapping[str, Scorer]) -> tuple[list[str], View] | None:
         told = {name: other.params for name, other in others.items() if self._tells(other)}

@@ -54,6 +54,7 @@ class Faithfulness(WordReward):
     """
 
     name: ClassVar[str] = "faithfulness"
+    stepwise: ClassVar[bool] = False
     pattern = TOKENS
     fold = False
 

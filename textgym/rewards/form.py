@@ -16,6 +16,8 @@ from textgym.types import Example
 class _NgramCounts(WordReward):
     """Counts of word n-grams: for each n, how many there are and how many different ones."""
 
+    stepwise: ClassVar[bool] = False
+
     def __init__(self, orders: tuple[int, ...]) -> None:
         super().__init__()
         self.orders = orders

@@ -48,6 +48,7 @@ class Grammar(Reward):
     """
 
     name: ClassVar[str] = "grammar"
+    stepwise: ClassVar[bool] = False
 
     def __init__(self, language: str | None = None, rules: Iterable[str] | None = None, by: str = "auto") -> None:
         check_choice("by", by, BY)

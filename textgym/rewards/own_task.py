@@ -102,12 +102,11 @@ class OwnTaskScorer(Scorer):
                 total[mine] = sum(weight * scorer.score_rows(rows[mine]) for weight, scorer in terms)
         return total
 
-    def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
-        """The weighted sum over a whole text; feedback of a partner is not in it."""
+    def read(self, row: int, example: Example, tokens: NDArray[np.int32]) -> None:
+        """A whole text; feedback of a partner is not in it."""
         self._task[row] = example.meta["task"]
-        return float(
-            sum(weight * scorer.score_tokens(row, example, tokens) for weight, scorer in self._parts[self._task[row]])
-        )
+        for _, scorer in self._parts[self._task[row]]:
+            scorer.read(row, example, tokens)
 
     def get_state(self, row: int) -> Any:
         """The states of the row's scorers."""

@@ -69,11 +69,9 @@ class ChrFPlusScorer(NgramScorer):
         self.push_all(tokens, active)
         return self._pair(np.arange(self.num_rows))
 
-    def score_tokens(self, row: int, example: Example, tokens: NDArray[np.int32]) -> float:
-        self.reset(row, example)
-        self.engine.push_tokens(row, tokens)
-        self.words.push_tokens(row, tokens)
-        return self.score(row)
+    def _push_texts(self, rows: NDArray[np.int64], tokens: NDArray[Any], lengths: NDArray[Any]) -> None:
+        super()._push_texts(rows, tokens, lengths)
+        self.words.push_texts(rows, tokens, lengths)
 
     def get_state(self, row: int) -> Any:
         return self.engine.get_state(row), self.words.get_state(row)

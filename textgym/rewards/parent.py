@@ -70,6 +70,7 @@ class Parent(WordReward):
     """
 
     name: ClassVar[str] = "parent"
+    stepwise: ClassVar[bool] = False
     pattern = TOKENS
     SMOOTHING: ClassVar[float] = 1e-5
 

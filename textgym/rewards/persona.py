@@ -36,6 +36,7 @@ class Persona(Reward):
     """
 
     name = "persona"
+    stepwise = False
 
     def __init__(self) -> None:
         self._claims: list[tuple[re.Pattern[str], frozenset[str]]] = []

@@ -14,6 +14,8 @@ from textgym.types import Example
 class WordsReward(Reward):
     """A score of the words so far against those of the first reference."""
 
+    stepwise = False
+
     def __init__(self) -> None:
         self._wanted: tuple[str, ...] = ()
         self._text = ""

@@ -68,6 +68,7 @@ class Rules(WordReward):
     """
 
     name: ClassVar[str] = "rules"
+    stepwise: ClassVar[bool] = False
     pattern = TOKENS
     fold = False
 

@@ -32,6 +32,7 @@ class Viability(WordReward):
     """
 
     name: ClassVar[str] = "viability"
+    stepwise: ClassVar[bool] = False
     pattern = WORD
     fold = False
 

@@ -184,6 +184,10 @@ class TextRows:
             self._parts[row].append(closed)
             self._chars[row] = chars + len(closed)
 
+    def read(self, row: int, tokens: NDArray[np.int32]) -> None:
+        """Row `row` holds the text of `tokens`; it must be reset before it grows again."""
+        self.set_state(row, (None, self.detokenizer.text(tokens), "", len(tokens), 0))
+
     def length(self, row: int) -> int:
         """The number of tokens of row `row`."""
         return self._length[row]

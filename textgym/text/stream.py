@@ -291,8 +291,11 @@ class WordStream:
 
     def _last(self, text: str, fresh: bool, strange: bool) -> int:
         """The words that a break closes after an open `text`."""
-        words, rest, still = self.words.advance(text + " x", fresh)
-        return self._span(words, strange) if rest == "x" and not still else kernels.NEVER
+        after, *goes_on = self.words.advance(" x", False)  # a break alone
+        words, *same = self.words.advance(text + " x", fresh)
+        closed = len(words) - len(after)
+        alone = same == goes_on and words[closed:] == after and closed >= 0
+        return self._span(words[:closed], strange) if alone else kernels.NEVER
 
     def _enter_transition(self, state: int, token: int, values: Sequence[int]) -> None:
         self._reserve(1)
