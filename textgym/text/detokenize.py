@@ -70,14 +70,12 @@ class Machine:
     def whole(self, tokens: Sequence[int]) -> str:
         """The text of `tokens` at once."""
         front: Any = self.front
-        return self._flush(front.whole(tokens), [stage.start for stage in self.stages])
+        return self._staged([front.whole(tokens)])[0]
 
     def rows(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str]:
         """The texts of the first `lengths[i]` ids in each row i of `tokens` (n, T)."""
         front: Any = self.front
-        texts: list[str] = front.rows(tokens, lengths)
-        starts = [stage.start for stage in self.stages]
-        return [self._flush(text, starts) for text in texts] if starts else texts
+        return self._staged(front.rows(tokens, lengths))
 
     def closable(self, state: Any) -> bool:
         """Whether a token that `restarts` closes the tail of `state` as it is, and goes on as from `settled`."""
@@ -107,6 +105,11 @@ class Machine:
             held, closed = stage.step(held, closed)
             after.append(held)
         return (front, *after), closed, self._flush(self.front.tail(front), after)
+
+    def _staged(self, texts: list[str]) -> list[str]:
+        for stage in self.stages:
+            texts = list(map(stage.whole, texts))
+        return texts
 
     def _flush(self, tail: str, held: Sequence[State]) -> str:
         for stage, state in zip(self.stages, held, strict=True):

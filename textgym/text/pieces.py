@@ -12,8 +12,9 @@ import codecs
 import functools
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -118,10 +119,7 @@ class BytePieces(Front):
 
     def rows(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str]:
         """The texts of the first `lengths[i]` ids in each row i of `tokens` (n, T)."""
-        texts = self._joined.texts(tokens, lengths)
-        if texts is None:
-            return [self.whole(ids[:length].tolist()) for ids, length in zip(tokens, lengths, strict=True)]
-        return texts
+        return _rows(self, self._joined, tokens, lengths)
 
     @functools.cached_property
     def _joined(self) -> Joined:
@@ -129,27 +127,51 @@ class BytePieces(Front):
 
 
 class Joined:
-    """The bytes of pieces, of which a kernel puts texts together."""
+    """The bytes of tokens, of which a kernel puts texts together.
 
-    def __init__(self, pieces: Sequence[bytes]) -> None:
+    Args:
+        pieces: of each token; None if it puts nothing.
+        firsts: the same where nothing is put before; by default nothing is different there.
+        runs: the tokens that are bytes.
+    """
+
+    def __init__(
+        self,
+        pieces: Sequence[bytes | None],
+        firsts: Sequence[bytes | None] = (),
+        runs: Mapping[int, bytes] = MappingProxyType({}),
+    ) -> None:
         from textgym import kernels  # only here, so that numba is not loaded before there is something to run
 
         self._kernels = kernels
-        self._data = np.frombuffer(b"".join(pieces) + bytes(kernels.CHUNK), dtype=np.uint8)
-        self._starts = np.cumsum([0, *map(len, pieces)], dtype=np.int64)
-        self._longest = max(map(len, pieces), default=0)
+        self._first = len(pieces) if firsts else 0
+        self._kinds = np.array([kernels.SILENT if piece is None else kernels.PIECE for piece in pieces], dtype=np.uint8)
+        self._kinds[list(runs)] = kernels.BYTE
+        parts = [runs.get(token, piece or b"") for token, piece in enumerate((*pieces, *firsts))]
+        self._data = np.frombuffer(b"".join(parts) + bytes(kernels.CHUNK), dtype=np.uint8)
+        self._starts = np.cumsum([0, *map(len, parts)], dtype=np.int64)
+        self._longest = max(3, *map(len, parts))
 
     def texts(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str] | None:
-        """The texts of the first `lengths[i]` ids in each row i of `tokens` (n, T); others than pieces put nothing.
+        """The texts of the first `lengths[i]` ids in each row i of `tokens` (n, T); others than these put nothing.
 
         None if one of them has the character in it by which they are told apart.
         """
-        kernels = self._kernels
+        kernels, ids = self._kernels, np.ascontiguousarray(tokens)
         room = tokens.size * self._longest + len(tokens) * len(kernels.PARTED) + kernels.CHUNK
         joined = np.empty(room, dtype=np.uint8)
-        size = kernels.join(self._data, self._starts, np.ascontiguousarray(tokens), lengths, joined)
+        size = kernels.join(self._data, self._starts, self._kinds, self._first, ids, lengths, joined)
         texts = str(joined[:size].data, "utf-8", "replace").split(kernels.PARTING)
         return texts[:-1] if len(texts) == len(tokens) + 1 else None
+
+
+def _rows(
+    front: BytePieces | TextPieces, joined: Joined, tokens: NDArray[np.int32], lengths: NDArray[np.int32]
+) -> list[str]:
+    texts = joined.texts(tokens, lengths)
+    if texts is None:
+        return [front.whole(ids[:length].tolist()) for ids, length in zip(tokens, lengths, strict=True)]
+    return texts
 
 
 def _coming(begun: bytes) -> tuple[int, int]:
@@ -200,40 +222,20 @@ class TextPieces(Front):
             if part is None:
                 run += self.runs.get(token, b"")
                 continue
-            text += _read(run) + (part if started or run else self.firsts[token])
+            text += (_read(run) if run else "") + (part if started or run else self.firsts[token])
             run, started = b"", True
         return text + _read(run)
 
     def rows(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str]:
         """The texts of the first `lengths[i]` ids in each row i of `tokens` (n, T)."""
-        size = len(self.pieces)
-        ids = np.where(tokens < size, tokens, 2 * size).astype(np.int32)
-        alone = (self._runs[ids] & (np.arange(ids.shape[1]) < lengths[:, None])).any(axis=1)
-        alone |= self._specials[ids[:, 0]]  # something else will be first
-        ids[:, 0] += np.where(ids[:, 0] < size, size, 0)
-        texts = self._joined.texts(ids, lengths)
-        if texts is None:
-            texts, alone = [""] * len(ids), np.ones(len(ids), dtype=bool)
-        for row in np.flatnonzero(alone).tolist():
-            texts[row] = self.whole(tokens[row, : lengths[row]].tolist())
-        return texts
+        return _rows(self, self._joined, tokens, lengths)
 
     @functools.cached_property
     def _joined(self) -> Joined:
-        """Of the pieces, then of the pieces as they are where they come first."""
-        plain = [piece is not None for piece in self._plain]
-        every = zip((*self.pieces, *self.firsts), (*plain, *plain), strict=True)
-        return Joined([piece.encode() if put else b"" for piece, put in every])
-
-    @functools.cached_property
-    def _runs(self) -> NDArray[np.bool_]:
-        """Which of twice as many ids as there are pieces, and one more, are of bytes."""
-        return np.array([token in self.runs for token in range(2 * len(self.pieces) + 1)])
-
-    @functools.cached_property
-    def _specials(self) -> NDArray[np.bool_]:
-        """Which of them are of bytes, or put nothing."""
-        return np.array([piece is None for piece in self._plain] + [True] * (len(self.pieces) + 1))
+        firsts = [
+            None if piece is None else first.encode() for piece, first in zip(self._plain, self.firsts, strict=True)
+        ]
+        return Joined([None if piece is None else piece.encode() for piece in self._plain], firsts, self.runs)
 
     def step(self, state: Any, token: int) -> tuple[State, str]:
         if token in self._silent or token >= len(self.pieces):

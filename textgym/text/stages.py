@@ -19,6 +19,10 @@ class Stage(ABC):
         """The state after `text`, and the text that is closed by it."""
 
     @abstractmethod
+    def whole(self, text: str) -> str:
+        """What becomes of a whole text."""
+
+    @abstractmethod
     def tail(self, state: State) -> str:
         """What is held back, as it would read if the text ended here."""
 
@@ -36,6 +40,9 @@ class StripFirst(Stage):
         if state or not text:
             return state, text
         return True, text[1:] if text[0] == " " else text
+
+    def whole(self, text: str) -> str:
+        return text[1:] if text[:1] == " " else text
 
     def tail(self, state: Any) -> str:
         return ""
@@ -60,6 +67,9 @@ class Replace(Stage):
             if rest.endswith(head):
                 return head, closed + rest[: len(rest) - len(head)]
         return "", closed + rest
+
+    def whole(self, text: str) -> str:
+        return text.replace(self.old, self.new)
 
     def tail(self, state: Any) -> str:
         return str(state)
