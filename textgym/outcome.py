@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from textgym.rewards.registry import make_reward
 from textgym.types import Example
 
 OFFICIAL_SCALE = {"bleu": 100.0, "chrf": 100.0}  # ROUGE and the rest are reported in 0..1
+
+_FIRST = np.zeros(1, dtype=np.int64)
 
 
 class Metrics:
@@ -48,7 +51,7 @@ class Metrics:
             if told is not None:
                 found.append((reader, *told))
                 left = {name: scorer for name, scorer in left.items() if name not in told[0]}
-        return found + [(scorer, [name], scorer.score_rows) for name, scorer in left.items()]
+        return found + [(scorer, [name], partial(_alone, scorer)) for name, scorer in left.items()]
 
     def of_rows(
         self,
@@ -64,39 +67,45 @@ class Metrics:
         found: dict[str, NDArray[np.float64]] = {}
         for names, view in self._told:
             found.update(zip(names, view(rows), strict=True))
-        if self._missing:
-            blocks = [
-                self._scores(self._missing, examples[at], tokens[at], lengths[at])
-                for at in (slice(start, start + self.num_rows) for start in range(0, len(rows), self.num_rows))
-            ]
-            found |= {name: np.concatenate([block[name] for block in blocks]) for name in self._missing}
+        for reader, names, view in self._readers if self._missing else ():
+            if not found.keys() >= set(names):
+                found.update(zip(names, self._read(reader, view, examples, tokens, lengths), strict=True))
         return {
             name: OFFICIAL_SCALE[name] * found[name] if name in OFFICIAL_SCALE else found[name] for name in self.names
         }
 
     def of_text(self, example: Example, tokens: NDArray[np.int32], credit: float = 0.0) -> dict[str, float]:
         """The metrics of a text, on their official scales; `credit` is what a partner gave for it."""
-        found = self._scores(self.names, [example], tokens[None], np.array([len(tokens)]), credit)
-        return {name: OFFICIAL_SCALE.get(name, 1.0) * found[name].item() for name in self.names}
+        found: dict[str, float] = {}
+        for reader, names, view in self._readers:
+            reader.read(0, example, tokens)
+            if credit and hasattr(reader, "credit"):
+                reader.credit(0, credit)
+            found.update(zip(names, view(_FIRST).ravel().tolist(), strict=True))
+        return {name: OFFICIAL_SCALE.get(name, 1.0) * found[name] for name in self.names}
 
-    def _scores(
+    def _read(
         self,
-        wanted: Collection[str],
+        reader: Scorer,
+        view: View,
         examples: Sequence[Example],
         tokens: NDArray[np.int32],
         lengths: NDArray[np.int32],
-        credit: float = 0.0,
-    ) -> dict[str, NDArray[np.float64]]:
-        """What readers tell of at most `num_rows` texts, each metric (n,): at least those that are `wanted`."""
-        found: dict[str, NDArray[np.float64]] = {}
-        rows = np.arange(len(examples))
-        for reader, names, view in self._readers:
-            if any(name in wanted for name in names):
-                reader.read_rows(examples, tokens, lengths)
-                if credit and hasattr(reader, "credit"):
-                    reader.credit(0, credit)
-                found.update(zip(names, np.atleast_2d(view(rows)), strict=True))
-        return found
+    ) -> NDArray[np.float64]:
+        """The scores (k, n) of texts, `num_rows` of them at once."""
+        if len(examples) == 1:
+            reader.read(0, examples[0], tokens[0, : lengths[0]])
+            return view(_FIRST)
+        parts = []
+        for start in range(0, len(examples), self.num_rows):
+            at = slice(start, start + self.num_rows)
+            reader.read_rows(examples[at], tokens[at], lengths[at])
+            parts.append(view(np.arange(len(examples[at]))))
+        return np.concatenate(parts, axis=1)
+
+
+def _alone(scorer: Scorer, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    return scorer.score_rows(rows)[None]
 
 
 def _joined(rewards: Sequence[Reward]) -> list[Reward]:

@@ -10,14 +10,14 @@ import pytest
 
 import textgym  # noqa: F401
 from tests.conftest import oracle_tokens, play
-from textgym.rewards.base import TokenStep
 from textgym.rewards.copy import Copy as CopyReward
+from textgym.rewards.demo import score_text
 from textgym.tasks.base import Task
 from textgym.tasks.copy import LENGTHS, SYMBOLS, Copy
 from textgym.tasks.summarize import Summarize
 from textgym.tasks.translate import Translate
 from textgym.text.tokenizers import load_tokenizer
-from textgym.types import DIFFICULTIES, SPLITS, Example
+from textgym.types import DIFFICULTIES, SPLITS
 
 TASKS = [Summarize(), Translate(), Translate("de", "en"), Copy()]
 
@@ -75,17 +75,11 @@ def test_copy_corpus(difficulty: str) -> None:
     [("", 0.0), ("a", 0.25), ("a b c d", 1.0), ("a b c d e", 1.0), ("a c", 0.25), ("b c d", 0.0), ("a a a a", 0.25)],
 )
 def test_copy_reward(text: str, wanted: float) -> None:
-    reward = CopyReward()
-    reward.reset(Example("0", "a b c d", ("a b c d",)))
-    reward.push(TokenStep(5, 0, text, 0))
-    assert reward.score() == wanted
+    assert score_text(CopyReward(), text, ["a b c d"]) == wanted
 
 
 def test_copy_reward_takes_the_best_reference() -> None:
-    reward = CopyReward()
-    reward.reset(Example("0", "x", ("a b c", "b a")))
-    reward.push(TokenStep(5, 0, "b c", 0))
-    assert reward.score() == 0.5
+    assert score_text(CopyReward(), "b c", ["a b c", "b a"]) == 0.5
 
 
 def test_copy_environment_pays_each_right_letter() -> None:

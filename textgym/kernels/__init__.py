@@ -17,6 +17,7 @@ from textgym.kernels.calls import (
     push_row,
     push_rows,
     push_texts,
+    push_tokens,
     reset_row,
     reset_rows,
     score_pair_row,
@@ -31,7 +32,7 @@ from textgym.kernels.episodes import advance, begin, follow, observe, pay
 from textgym.kernels.index import BITS, LCS, PREFIX, build_entry, entry_size
 from textgym.kernels.pieces import BYTE, CHUNK, PARTED, PARTING, PIECE, SILENT, join
 from textgym.kernels.rows import ENTRY, HEAD, STATE, sizes
-from textgym.kernels.scores import BLEU, CHRF, EXACT, F1, ROUGE
+from textgym.kernels.scores import BEGINNING, BLEU, CHRF, EXACT, F1, ROUGE
 from textgym.kernels.transitions import (
     BREAK,
     BREAKS,
@@ -61,11 +62,11 @@ from textgym.kernels.transitions import (
 )
 
 __all__ = [
-    "BITS", "BLEU", "BREAK", "BREAKS", "BYTE", "CHRF", "CHUNK", "COMPILED", "EMPTY", "ENDS", "ENTRY", "EXACT", "F1",
-    "FOREIGN", "GOAL", "HANGING", "HANGS", "HEAD", "LCS", "LETTERS", "MOST_HANGING", "MOST_LETTERS", "NEVER", "NOTHING",
-    "NOWHERE", "OTHER", "PARTED", "PARTING", "PIECE", "PREFIX", "ROUGE", "SILENT", "SPELLED", "STATE", "STRANGE",
-    "STRANGE_HELD", "UNKNOWN", "advance", "begin", "build_entries", "build_entry", "cross", "enter_all", "enter_row",
-    "entries_size", "entry_size", "follow", "insert", "join", "known", "observe", "pay", "plant", "push_row",
-    "push_rows", "push_texts", "rehash", "rename", "reset_row", "reset_rows", "score_pair_row", "score_pairs",
-    "score_row", "score_rows", "sizes", "step", "step_rows",
+    "BEGINNING", "BITS", "BLEU", "BREAK", "BREAKS", "BYTE", "CHRF", "CHUNK", "COMPILED", "EMPTY", "ENDS", "ENTRY",
+    "EXACT", "F1", "FOREIGN", "GOAL", "HANGING", "HANGS", "HEAD", "LCS", "LETTERS", "MOST_HANGING", "MOST_LETTERS",
+    "NEVER", "NOTHING", "NOWHERE", "OTHER", "PARTED", "PARTING", "PIECE", "PREFIX", "ROUGE", "SILENT", "SPELLED",
+    "STATE", "STRANGE", "STRANGE_HELD", "UNKNOWN", "advance", "begin", "build_entries", "build_entry", "cross",
+    "enter_all", "enter_row", "entries_size", "entry_size", "follow", "insert", "join", "known", "observe", "pay",
+    "plant", "push_row", "push_rows", "push_texts", "push_tokens", "rehash", "rename", "reset_row", "reset_rows",
+    "score_pair_row", "score_pairs", "score_row", "score_rows", "sizes", "step", "step_rows",
 ]  # fmt: skip

@@ -142,14 +142,23 @@ def score_rows(pool, index, rows, params, which, scores):
 
 
 @jit
-def push_texts(table, pool, breaks, index, rows, which, tokens, lengths, done, first):
-    """`push` of the first `lengths[i]` of `tokens[i]` on row `which[i]`, from the i `first` on.
+def push_tokens(table, pool, breaks, index, rows, row, tokens, first):
+    """`push` of `tokens[first:]`, one after the other, on one row; returns how many are done."""
+    for i in range(first, tokens.shape[0]):
+        if not push(table, pool, breaks, index, rows, row, tokens[i]):
+            return i
+    return tokens.shape[0]
 
-    `done` (n,) counts them; returns the i whose next token lacks a transition, or n.
+
+@jit
+def push_texts(table, pool, breaks, index, rows, tokens, lengths, done, first):
+    """`push` of the first `lengths[i]` of `tokens[i]` on each row i, from row `first` on.
+
+    `done` (n,) counts them; returns the row whose next token lacks a transition, or n.
     """
-    for i in range(first, which.shape[0]):
-        while done[i] < lengths[i]:
-            if not push(table, pool, breaks, index, rows, which[i], tokens[i, done[i]]):
-                return i
-            done[i] += 1
-    return which.shape[0]
+    for row in range(first, tokens.shape[0]):
+        while done[row] < lengths[row]:
+            if not push(table, pool, breaks, index, rows, row, tokens[row, done[row]]):
+                return row
+            done[row] += 1
+    return tokens.shape[0]

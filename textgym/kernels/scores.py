@@ -12,7 +12,7 @@ from textgym.kernels.compiler import part
 from textgym.kernels.index import LENGTHS, NUM_REFS, ORDERS
 from textgym.kernels.rows import COPY, look_ahead
 
-ROUGE, BLEU, CHRF, F1, EXACT = range(5)  # kinds
+ROUGE, BLEU, CHRF, F1, EXACT, BEGINNING = range(6)  # kinds
 NO_SMOOTHING, FLOOR, ADD_K, EXP = range(4)
 
 
@@ -145,6 +145,16 @@ def exact_score(rows, row, head, num_words):
 
 
 @part
+def beginning_score(rows, row, head):
+    """How many words of a reference the text begins with, as a share of all; the best over the references."""
+    num_refs, best = rows[row, COPY + NUM_REFS], 0.0
+    shared = head + 2 + num_refs
+    for ref in range(num_refs):
+        best = max(best, rows[row, shared + ref] / max(rows[row, COPY + LENGTHS + ref], 1))
+    return best
+
+
+@part
 def score(pool, index, rows, params, row):
     """The score of row `row` now, its open words included."""
     head, num_words = look_ahead(pool, index, rows, row)
@@ -157,6 +167,8 @@ def score(pool, index, rows, params, row):
         return chrf_score(params, rows, row, head, num_words)
     if kind == F1:
         return f1_score(rows, row, head, num_words)
+    if kind == BEGINNING:
+        return beginning_score(rows, row, head)
     return exact_score(rows, row, head, num_words)
 
 

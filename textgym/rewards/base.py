@@ -178,7 +178,7 @@ class Scorer(ABC):
             self.push(row, token)
 
     def read_rows(self, examples: Sequence[Example], tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> None:
-        """`read` of the first rows: in row i the first `lengths[i]` of `tokens[i]`."""
+        """`read` of the first rows: row i holds the first `lengths[i]` of `tokens[i]` (n, T)."""
         for row, example in enumerate(examples):
             self.read(row, example, tokens[row, : lengths[row]])
 

@@ -110,12 +110,19 @@ class Engine:
         while (done := kernels.push_rows(*self.arrays(), ids, chosen, done)) < self.num_rows:
             self.resolve(done, ids.item(done))
 
-    def push_texts(self, rows: NDArray[np.int64], tokens: NDArray[Any], lengths: NDArray[Any]) -> None:
-        """Each of `rows` (n,) grows by the first `lengths[i]` of `tokens[i]` (n, T), in order."""
-        ids, done = np.ascontiguousarray(tokens, dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
-        counts, place = np.ascontiguousarray(lengths, dtype=np.int64), 0
-        while (place := kernels.push_texts(*self.arrays(), rows, ids, counts, done, place)) < len(rows):
-            self.resolve(rows.item(place), ids.item(place, done.item(place)))
+    def push_tokens(self, row: int, tokens: NDArray[Any]) -> None:
+        """Row `row` grows by `tokens`, in order."""
+        ids = np.ascontiguousarray(tokens, dtype=np.int64)
+        done = 0
+        while (done := kernels.push_tokens(*self.arrays(), row, ids, done)) < len(ids):
+            self.resolve(row, ids.item(done))
+
+    def push_texts(self, tokens: NDArray[Any], lengths: NDArray[Any]) -> None:
+        """Each row i of the first ones grows by the first `lengths[i]` of `tokens[i]` (n, T), in order."""
+        ids, done = np.ascontiguousarray(tokens, dtype=np.int64), np.zeros(len(tokens), dtype=np.int64)
+        counts, row = np.ascontiguousarray(lengths, dtype=np.int64), 0
+        while (row := kernels.push_texts(*self.arrays(), ids, counts, done, row)) < len(ids):
+            self.resolve(row, ids.item(row, done.item(row)))
 
     def batch(
         self, tokens: NDArray[Any], active: NDArray[np.bool_] | None
@@ -231,6 +238,7 @@ class NgramScorer(Scorer):
         self._arguments = (context, num_rows, words, params, orders, merged, mode)
         self.params = np.array(params, dtype=np.float64)
         self.engine = Engine(context.codec, words, num_rows, orders, merged, mode)
+        self.engines: tuple[Engine, ...] = (self.engine,)  # all that count for the metric
         self._bind()
 
     def _bind(self) -> None:
@@ -239,17 +247,23 @@ class NgramScorer(Scorer):
         self._step = partial(kernels.step, *engine.arrays(), self.params)
 
     def reset(self, row: int, example: Example) -> None:
-        self.engine.reset(row, example.references)
+        for engine in self.engines:
+            engine.reset(row, example.references)
 
     def reset_rows(self, rows: Sequence[int], examples: Sequence[Example]) -> None:
         """`reset` of several rows, in one call."""
-        self.engine.reset_rows(rows, [example.references for example in examples])
+        references = [example.references for example in examples]
+        for engine in self.engines:
+            engine.reset_rows(rows, references)
 
     def expect(self, examples: Sequence[Example]) -> None:
-        self.engine.expect([example.references for example in examples])
+        references = [example.references for example in examples]
+        for engine in self.engines:
+            engine.expect(references)
 
     def push(self, row: int, token: int) -> None:
-        self.engine.push(row, token)
+        for engine in self.engines:
+            engine.push(row, token)
 
     def score(self, row: int) -> float:
         _, pool, _, index, rows = self.engine.arrays()
@@ -266,7 +280,8 @@ class NgramScorer(Scorer):
         return score  # type: ignore[no-any-return]
 
     def push_all(self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None = None) -> None:
-        self.engine.push_all(tokens, active)
+        for engine in self.engines:
+            engine.push_all(tokens, active)
 
     def score_rows(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         scores: NDArray[np.float64] = self._scores_as(self.params[None], rows)[0]
@@ -284,15 +299,13 @@ class NgramScorer(Scorer):
 
     def read(self, row: int, example: Example, tokens: NDArray[np.int32]) -> None:
         self.reset(row, example)
-        self._push_texts(np.array([row]), tokens[None], np.array([len(tokens)]))
+        for engine in self.engines:
+            engine.push_tokens(row, tokens)
 
     def read_rows(self, examples: Sequence[Example], tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> None:
-        rows = np.arange(len(examples))
-        self.reset_rows(rows.tolist(), examples)
-        self._push_texts(rows, tokens, lengths)
-
-    def _push_texts(self, rows: NDArray[np.int64], tokens: NDArray[Any], lengths: NDArray[Any]) -> None:
-        self.engine.push_texts(rows, tokens, lengths)
+        self.reset_rows(range(len(examples)), examples)
+        for engine in self.engines:
+            engine.push_texts(tokens, lengths)
 
     def view(self, others: Mapping[str, Scorer]) -> tuple[list[str], View] | None:
         told = {name: other.params for name, other in others.items() if self._tells(other)}

@@ -31,22 +31,7 @@ class ChrFPlusScorer(NgramScorer):
         super().__init__(context, num_rows, characters, params, char_order)
         self._arguments = (context, num_rows, characters, params, char_order, words, word_order)  # type: ignore[assignment]
         self.words = Engine(context.codec, words, num_rows, word_order)
-
-    def reset(self, row: int, example: Example) -> None:
-        self.engine.reset(row, example.references)
-        self.words.reset(row, example.references)
-
-    def reset_rows(self, rows: Sequence[int], examples: Sequence[Example]) -> None:
-        super().reset_rows(rows, examples)
-        self.words.reset_rows(rows, [example.references for example in examples])
-
-    def expect(self, examples: Sequence[Example]) -> None:
-        super().expect(examples)
-        self.words.expect([example.references for example in examples])
-
-    def push(self, row: int, token: int) -> None:
-        self.engine.push(row, token)
-        self.words.push(row, token)
+        self.engines = (self.engine, self.words)
 
     def score(self, row: int) -> float:
         _, pool, _, index, rows = self.engine.arrays()
@@ -58,20 +43,12 @@ class ChrFPlusScorer(NgramScorer):
         self.push(row, token)
         return self.score(row)
 
-    def push_all(self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None = None) -> None:
-        self.engine.push_all(tokens, active)
-        self.words.push_all(tokens, active)
-
     def score_rows(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         return self._pair(np.ascontiguousarray(rows, dtype=np.int64))
 
     def step_all(self, tokens: NDArray[np.int32], active: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
         self.push_all(tokens, active)
         return self._pair(np.arange(self.num_rows))
-
-    def _push_texts(self, rows: NDArray[np.int64], tokens: NDArray[Any], lengths: NDArray[Any]) -> None:
-        super()._push_texts(rows, tokens, lengths)
-        self.words.push_texts(rows, tokens, lengths)
 
     def get_state(self, row: int) -> Any:
         return self.engine.get_state(row), self.words.get_state(row)

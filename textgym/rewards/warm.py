@@ -37,6 +37,7 @@ def warm_up() -> None:
         scorer.push_all(tokens[:2], np.array([True, False]))
         scorer.score_rows(np.arange(2))
         scorer.score_tokens(1, example, tokens)
+        scorer.read_rows([example, example], np.stack([tokens, tokens]), np.array([2, 3], dtype=np.int32))
         scorer.set_state(0, example, scorer.get_state(0))
         if isinstance(scorer, NgramScorer):
             scorer.reset_rows([0, 1], [example, example])
