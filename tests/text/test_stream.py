@@ -44,14 +44,15 @@ def test_one_stream_for_equal_words_of_one_tokenizer() -> None:
     assert pickle.loads(pickle.dumps(stream)).words == stream.words
 
 
-def test_it_does_not_leak() -> None:
-    tokenizer = Fragments()
-    stream = weakref.ref(word_stream(Codec(tokenizer), RougeWords()))
-    owner = weakref.ref(tokenizer)
-    del tokenizer
+def test_only_the_latest_outlive_their_users() -> None:
+    tokenizers = [Fragments() for _ in range(6)]
+    streams = [weakref.ref(word_stream(Codec(tokenizer), RougeWords())) for tokenizer in tokenizers]
+    owners = [weakref.ref(tokenizer) for tokenizer in tokenizers]
+    assert word_stream(Codec(tokenizers[-1]), RougeWords()) is streams[-1]()
+    del tokenizers
     gc.collect()
-    assert stream() is None
-    assert owner() is None
+    for found in (streams, owners):
+        assert [one() is None for one in found] == [True, True, False, False, False, False]
 
 
 def test_starting_anew_keeps_every_walker_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import gymnasium as gym
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -264,3 +265,12 @@ class TestNames:
 
         with pytest.raises(ValueError, match=r"got 'vocab'.*did you mean 'vocab_size'"):
             load_tokenizer("builtin", Odd())
+
+
+def test_one_tokenizer_of_a_definition_and_what_is_known_of_it() -> None:
+    first, second = (gym.make("TokenSummarize-v0").unwrapped.mdp for _ in range(2))  # type: ignore[attr-defined]
+    tokenizer = first.codec.tokenizer
+    assert tokenizer is second.codec.tokenizer
+    assert tokenizer is pickle.loads(pickle.dumps(tokenizer))
+    assert first.ledger.scorers[0].engine.stream is second.ledger.scorers[0].engine.stream
+    assert load_tokenizer("builtin", Copy()) is not tokenizer

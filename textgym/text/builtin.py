@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import weakref
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -60,6 +61,15 @@ class BuiltinTokenizer:
         self._by_words = _cuts_words(json.loads(self._definition))
         self._known_words: dict[str, list[int]] = {}
         self.all_special_ids = list(range(len(SPECIALS)))
+
+    @classmethod
+    def shared(cls, definition: str) -> BuiltinTokenizer:
+        """The one of this definition: what is worked out for a tokenizer goes by its identity."""
+        found = _living.get(definition)
+        if found is None:
+            made = cls(definition)
+            found = _living[definition] = _living.setdefault(made.definition, made)
+        return found
 
     @property
     def all_special_tokens(self) -> list[str]:
@@ -162,14 +172,17 @@ class BuiltinTokenizer:
     def __hash__(self) -> int:
         return hash(self._definition)
 
-    def __reduce__(self) -> tuple[type[BuiltinTokenizer], tuple[str]]:
-        return type(self), (self._definition,)
+    def __reduce__(self) -> Any:
+        return BuiltinTokenizer.shared, (self._definition,)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> BuiltinTokenizer:
         return self
 
     def __repr__(self) -> str:
         return f"BuiltinTokenizer({self._size} tokens)"
+
+
+_living: weakref.WeakValueDictionary[str, BuiltinTokenizer] = weakref.WeakValueDictionary()
 
 
 def _cuts_words(definition: dict[str, Any]) -> bool:

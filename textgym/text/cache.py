@@ -45,7 +45,7 @@ def _read(path: Path) -> BuiltinTokenizer | None:
     try:
         entry = json.loads(path.read_text(encoding="utf-8"))
         if _checksum(entry["definition"]) == entry["checksum"]:
-            return BuiltinTokenizer(entry["definition"])
+            return BuiltinTokenizer.shared(entry["definition"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # absent, cut off or not ours: train anew
         pass
     return None

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections import deque
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -381,12 +382,14 @@ def _grown(array: Ints, size: int) -> Ints:
 
 
 _streams: weakref.WeakValueDictionary[tuple[int, Words], WordStream] = weakref.WeakValueDictionary()
+_latest: deque[WordStream] = deque(maxlen=4)  # these live on: the next environment is often like the last one
 
 
 def word_stream(codec: Codec, words: Words) -> WordStream:
-    """The one stream of a tokenizer and a way to cut words; it lives as long as anyone uses it."""
+    """The one stream of a tokenizer and a way to cut words; it lives as long as anyone uses it, or somewhat longer."""
     key = (id(codec.tokenizer), words)
     stream = _streams.get(key)
     if stream is None:
         stream = _streams[key] = WordStream(codec, words)
+        _latest.append(stream)
     return stream

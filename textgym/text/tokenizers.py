@@ -83,7 +83,7 @@ def builtin_texts(task: Task, examples: int = TRAIN_EXAMPLES) -> Iterator[str]:
 def shipped_tokenizer(name: str) -> BuiltinTokenizer | None:
     """The tokenizer that ships with a task, by the task's name; None where there is none."""
     file = resources.files("textgym") / "data" / "tokenizers" / f"{name}.json"
-    return BuiltinTokenizer(file.read_text(encoding="utf-8")) if file.is_file() else None
+    return BuiltinTokenizer.shared(file.read_text(encoding="utf-8")) if file.is_file() else None
 
 
 def check_bpe_size(spec: str, size: int) -> int:
