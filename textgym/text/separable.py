@@ -11,6 +11,13 @@ from textgym.text.chunks import Chunks
 from textgym.text.codec import Tokenizer
 
 _MARK = "\u2581"  # what SentencePiece makes of a space
+_EACH_CHARACTER = {
+    "type": "Sequence",
+    "pretokenizers": [
+        {"type": "Split", "pattern": {"Regex": r"[\s\S]"}, "behavior": "Isolated", "invert": False},
+        {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False},
+    ],
+}
 _PREPENDED = {
     "type": "Sequence",
     "normalizers": [
@@ -58,8 +65,9 @@ def word_chunks(tokenizer: Tokenizer) -> Chunks | None:
 def before_words(tokenizer: Tokenizer) -> str | None:
     """What to put before a word for the ids that it has behind a space; None if they depend on what stands there.
 
-    Words are cut at spaces, before anything else and with nothing after: by GPT-2's pattern, at white space (BERT's way
-    among others), or as SentencePiece marks them, unless a token goes on across such a mark.
+    Words are cut at spaces, before anything else and with nothing after: by GPT-2's pattern, between any two characters
+    or bytes, at white space (BERT's way among others), or as SentencePiece marks them, unless a token goes on across
+    such a mark.
     """
     backend = _library(tokenizer)
     if backend is None or backend.truncation is not None or backend.padding is not None:
@@ -74,7 +82,10 @@ def before_words(tokenizer: Tokenizer) -> str | None:
     if kind in ("WhitespaceSplit", "Whitespace", "BertPreTokenizer"):
         return "" if normalizer.get("type", "BertNormalizer") == "BertNormalizer" else None
     if kind == "ByteLevel":
-        return " " if cut["use_regex"] and not cut["add_prefix_space"] and not normalizer else None
+        alone = cut["use_regex"] or (type(model).__name__ == "BPE" and not _merges(backend))
+        return " " if alone and not cut["add_prefix_space"] and not normalizer else None
+    if cut == _EACH_CHARACTER:
+        return None if normalizer else " "
     if kind == "Metaspace":
         return " " if cut["split"] and cut["replacement"] == _MARK and not normalizer else None
     if kind is None and normalizer == _PREPENDED and type(model).__name__ == "BPE":
@@ -86,6 +97,10 @@ def before_words(tokenizer: Tokenizer) -> str | None:
 def _crosses(vocabulary: dict[str, int]) -> bool:
     """Whether a token may go on from one word to the next, or two unknown ones become one across a mark."""
     return _MARK not in vocabulary or any(_MARK in token.lstrip(_MARK) for token in vocabulary)
+
+
+def _merges(backend: Any) -> Any:
+    return json.loads(backend.model.__getstate__())["merges"]
 
 
 def _state(part: Any) -> dict[str, Any]:
