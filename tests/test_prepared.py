@@ -59,6 +59,9 @@ def test_reading_ahead_reads_what_comes_first_and_never_too_much(monkeypatch: py
     small = Shelf(mdp.task, mdp.corpus, mdp.codec, mdp.num_source, mdp.ledger.expect)
     small.read_ahead(coming)
     assert [example.id for example in small.examples] == [mdp.corpus[i].id for i in (7, 3, *range(100, 138))]
+    small.places(np.arange(50))  # more than there is room for
+    small.read_ahead(coming)
+    assert len(small.examples) == 50
     monkeypatch.setattr(prepared, "_SECONDS_AHEAD", 0.0)
     shelf.read_ahead(coming)
     assert not shelf.examples

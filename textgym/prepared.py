@@ -93,11 +93,11 @@ class Shelf:
         """Add the first of these examples, as many as there is room for and a quarter of a second is enough for."""
         if 2 * len(indices) > len(self._places):  # nearly all of them, sooner or later
             indices = np.concatenate([indices, np.arange(len(self._places))])
-        missing = self._missing(indices)[: self._most - len(self.examples)].tolist()
-        end, block = time.perf_counter() + _SECONDS_AHEAD, 8  # in a corpus where each takes long, no more than these
-        while missing and time.perf_counter() < end:
-            self._add(missing[:block])
-            missing, block = missing[block:], min(2 * block, _BLOCK)
+        missing = self._missing(indices)[: max(0, self._most - len(self.examples))].tolist()
+        end, done, block = time.perf_counter() + _SECONDS_AHEAD, 0, 8  # in a slow corpus no more than these
+        while done < len(missing) and time.perf_counter() < end:
+            self._add(missing[done : done + block])
+            done, block = done + block, min(2 * block, _BLOCK)
 
     def _missing(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
         """Those that are not here, each once."""
