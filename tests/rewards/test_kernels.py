@@ -14,6 +14,7 @@ from tests.rewards.hostile import Fragments, episodes, make_scorer
 from textgym.kernels import compiler
 from textgym.rewards.bleu import Bleu
 from textgym.rewards.chrf import ChrF
+from textgym.rewards.copy import Copy
 from textgym.rewards.match import ExactMatch, TokenF1
 from textgym.rewards.rouge import Rouge
 from textgym.rewards.ter import Ter
@@ -21,15 +22,18 @@ from textgym.text.codec import Codec
 from textgym.types import Example
 
 REWARDS = (Rouge(), Rouge(types=["rouge4"]), Bleu(), Bleu(smooth_method="floor"), ChrF(), ChrF(word_order=2),
-           TokenF1(), ExactMatch(), Ter())  # fmt: skip
+           TokenF1(), ExactMatch(), Copy(), Ter())  # fmt: skip
 
 
 def fingerprint() -> str:
     """The exact scores of a few episodes, in hexadecimal."""
     codec = Codec(Fragments())
+    tokens = np.random.default_rng(3).integers(2, codec.size, size=400).tolist()
+    long = tokens[300:] + tokens[:40], (codec.decode(tokens),)  # of more n-grams than 32 bits tell apart by themselves
     lines = []
     for reward in REWARDS:
-        for ids, references in episodes(codec, seed=19, count=4):
+        few = episodes(codec, seed=19, count=4)
+        for ids, references in few if isinstance(reward, Ter) else (*few, long):
             scorer = make_scorer(reward, codec, 2)
             scorer.reset(1, Example("e", "", references))
             single = [scorer.step(1, token) for token in ids]

@@ -37,7 +37,7 @@ def entry_size(num_words, num_refs, chunks, orders, counted):
 def place(index, base, mask, node, word):
     """Where in `index` the n-gram `node` + `word` stands or belongs, in the table of `mask` + 1 slots at `base`."""
     mixed = int(node) * 2654435 + int(word) * 40503
-    slot = (mixed ^ (mixed >> 12)) & mask
+    slot = (mixed ^ (mixed >> 12)) & int(mask)
     at = base + 3 * slot
     while index[at] != 0 and (index[at] != word + 1 or index[at + 1] != node):
         slot = (slot + 1) & mask
