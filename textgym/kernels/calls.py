@@ -99,7 +99,7 @@ def step(table, pool, breaks, index, rows, params, row, token):
     """`push` and `score` of one row; -1 if a transition is missing."""
     if not push(table, pool, breaks, index, rows, row, token):
         return -1.0
-    return score(pool, index, rows, params, row)
+    return float(score(pool, index, rows, params, row))  # numpy's own where this is not compiled
 
 
 @jit
