@@ -13,7 +13,6 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textgym.corpora.store import stored
 from textgym.errors import unknown
 from textgym.text.builtin import MIN_VOCABULARY, SPECIALS, BuiltinTokenizer, symbols_tokenizer, train_tokenizer
 from textgym.text.cache import cached_tokenizer
@@ -74,7 +73,7 @@ def load_tokenizer(spec: Any, task: Task, corpus_texts: Callable[[], Iterable[st
 def builtin_texts(task: Task, examples: int = TRAIN_EXAMPLES) -> Iterator[str]:
     """Prompts and references of built-in training data, the difficulties in equal shares."""
     for difficulty in DIFFICULTIES:
-        corpus = stored(task.builtin("train", difficulty))
+        corpus = task.builtin("train", difficulty)
         for index in range(min(len(corpus), examples // len(DIFFICULTIES))):
             example = corpus[index]
             yield task.prompt(example)
