@@ -31,11 +31,11 @@ class Metrics:
     def __init__(self, names: Sequence[str], context: RewardContext, paid: Sequence[Scorer], num_rows: int = 1) -> None:
         self.names, self.context, self.num_rows = tuple(names), context, num_rows
         self._rewards = {name: make_reward(name) for name in self.names}
-        scorers = {name: reward.scorer(context, 1) for name, reward in self._rewards.items()}
+        self._scorers = {name: reward.scorer(context, num_rows) for name, reward in self._rewards.items()}
         self._told: list[tuple[list[str], View]] = []
         self._missing = list(self.names)
         for scorer in paid:
-            told = scorer.view({name: scorers[name] for name in self._missing})
+            told = scorer.view({name: self._scorers[name] for name in self._missing})
             if told is not None:
                 self._told.append(told)
                 self._missing = [name for name in self._missing if name not in told[0]]
@@ -44,7 +44,7 @@ class Metrics:
     def _readers(self) -> list[tuple[Scorer, list[str], View]]:
         """Who reads texts, the metrics that it tells, k of them, and how: rows (n,) to scores (k, n)."""
         found: list[tuple[Scorer, list[str], View]] = []
-        left = {name: reward.scorer(self.context, self.num_rows) for name, reward in self._rewards.items()}
+        left = self._scorers
         for group in _joined(list(self._rewards.values())):
             reader = group.scorer(self.context, self.num_rows)
             told = reader.view(left)

@@ -95,7 +95,7 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         }
         size = sum(array.nbytes for array in (self._source, self._generated, self._steps, *self._extra.values()))
         self.copy = size <= _SMALL if copy is None else bool(copy)
-        self._read_ahead = False
+        self._has_read_ahead = False
         self._next_budget = self.mdp.num_new
         self._budgets = np.full(rows, self.mdp.num_new, dtype=INT)
         self._elapsed = np.zeros(rows, dtype=INT)  # tokens of the episode; kept up with a time limit only
@@ -143,11 +143,11 @@ class TokenVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray[Any]]):
         `options["example"]` is an index for all rows or a sequence of N.
         """
         self.draws.seed(seed)
-        rows, examples = self._reset_options(options)
-        infos = self._begin(rows, examples)
-        if examples is None and not self._read_ahead:
-            self._read_ahead = True
+        rows, indices = self._reset_options(options)
+        if indices is None and not self._has_read_ahead:
             self.mdp.shelf.read_ahead(self.draws.coming(AHEAD))
+            self._has_read_ahead = True
+        infos = self._begin(rows, indices)
         return self._observe(), infos
 
     def step(
