@@ -12,8 +12,8 @@ class Copy(NgramReward):
 
         score = max over references of (words right in order from the first) / (words of the reference)
 
-    Range [0, 1]; 1 for the reference itself and for any text that begins with it, 0 for a reference without words. Source:
-    this library, for the copy task of Graves et al., "Neural Turing Machines" (2014).
+    Range [0, 1]; 1 for the reference itself and for any text that begins with it, 0 for a reference without words.
+    Source: this library, for the copy task of Graves et al., "Neural Turing Machines" (2014).
 
     >>> from textgym.rewards.demo import score_text
     >>> score_text(Copy(), "a b d", references=["a b c d"])

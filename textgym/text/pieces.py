@@ -12,13 +12,14 @@ import codecs
 import functools
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from textgym.text.joined import Joined
 
 State = Hashable
 Decode = Callable[[Sequence[int]], str]
@@ -67,7 +68,27 @@ class Front(ABC):
         return None
 
 
-class BytePieces(Front):
+class Pieces(Front):
+    """Fronts in which each token puts a piece of its own, so that whole texts can be put together."""
+
+    @abstractmethod
+    def whole(self, tokens: Sequence[int]) -> str:
+        """The text of `tokens` at once."""
+
+    @property
+    @abstractmethod
+    def joined(self) -> Joined:
+        """The bytes of the pieces."""
+
+    def rows(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str]:
+        """The texts of the first `lengths[i]` ids in each row i of `tokens` (n, T)."""
+        texts = self.joined.texts(tokens, lengths)
+        if texts is None:
+            return [self.whole(ids[:length].tolist()) for ids, length in zip(tokens, lengths, strict=True)]
+        return texts
+
+
+class BytePieces(Pieces):
     """Each token is a run of bytes, the text is their UTF-8 decoding (byte-level BPE, as in GPT-2).
 
     The state is the unfinished UTF-8 sequence at the end, at most 3 bytes.
@@ -109,7 +130,6 @@ class BytePieces(Front):
         return _coming(state) if state else None
 
     def whole(self, tokens: Sequence[int]) -> str:
-        """The text of `tokens` at once."""
         pieces = self.pieces
         try:
             data = b"".join(map(pieces.__getitem__, tokens))
@@ -117,61 +137,9 @@ class BytePieces(Front):
             data = b"".join([pieces[token] for token in tokens if token < len(pieces)])
         return data.decode("utf-8", "replace")
 
-    def rows(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str]:
-        """The texts of the first `lengths[i]` ids in each row i of `tokens` (n, T)."""
-        return _rows(self, self._joined, tokens, lengths)
-
     @functools.cached_property
-    def _joined(self) -> Joined:
+    def joined(self) -> Joined:
         return Joined(self.pieces)
-
-
-class Joined:
-    """The bytes of tokens, of which a kernel puts texts together.
-
-    Args:
-        pieces: of each token; None if it puts nothing.
-        firsts: the same where nothing is put before; by default nothing is different there.
-        runs: the tokens that are bytes.
-    """
-
-    def __init__(
-        self,
-        pieces: Sequence[bytes | None],
-        firsts: Sequence[bytes | None] = (),
-        runs: Mapping[int, bytes] = MappingProxyType({}),
-    ) -> None:
-        from textgym import kernels  # only here, so that numba is not loaded before there is something to run
-
-        self._kernels = kernels
-        self._first = len(pieces) if firsts else 0
-        self._kinds = np.array([kernels.SILENT if piece is None else kernels.PIECE for piece in pieces], dtype=np.uint8)
-        self._kinds[list(runs)] = kernels.BYTE
-        parts = [runs.get(token, piece or b"") for token, piece in enumerate((*pieces, *firsts))]
-        self._data = np.frombuffer(b"".join(parts) + bytes(kernels.CHUNK), dtype=np.uint8)
-        self._starts = np.cumsum([0, *map(len, parts)], dtype=np.int64)
-        self._longest = max(3, *map(len, parts))
-
-    def texts(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str] | None:
-        """The texts of the first `lengths[i]` ids in each row i of `tokens` (n, T); others than these put nothing.
-
-        None if one of them has the character in it by which they are told apart.
-        """
-        kernels, ids = self._kernels, np.ascontiguousarray(tokens)
-        room = tokens.size * self._longest + len(tokens) * len(kernels.PARTED) + kernels.CHUNK
-        joined = np.empty(room, dtype=np.uint8)
-        size = kernels.join(self._data, self._starts, self._kinds, self._first, ids, lengths, joined)
-        texts = str(joined[:size].data, "utf-8", "replace").split(kernels.PARTING)
-        return texts[:-1] if len(texts) == len(tokens) + 1 else None
-
-
-def _rows(
-    front: BytePieces | TextPieces, joined: Joined, tokens: NDArray[np.int32], lengths: NDArray[np.int32]
-) -> list[str]:
-    texts = joined.texts(tokens, lengths)
-    if texts is None:
-        return [front.whole(ids[:length].tolist()) for ids, length in zip(tokens, lengths, strict=True)]
-    return texts
 
 
 def _coming(begun: bytes) -> tuple[int, int]:
@@ -186,7 +154,7 @@ def _coming(begun: bytes) -> tuple[int, int]:
     return max(low, _SHORTEST[size]), low | (1 << 6 * missing) - 1
 
 
-class TextPieces(Front):
+class TextPieces(Pieces):
     """Each token is a piece of text, the same wherever it stands except at the very beginning.
 
     Covers metaspace (SentencePiece), WordPiece, word-level and character tokenizers. Tokens named `<0x41>`
@@ -208,7 +176,6 @@ class TextPieces(Front):
         self._plain = [None if token in special else piece for token, piece in enumerate(pieces)]
 
     def whole(self, tokens: Sequence[int]) -> str:
-        """The text of `tokens` at once."""
         try:
             parts: list[str | None] = list(map(self._plain.__getitem__, tokens))
         except IndexError:  # ids without a piece put nothing
@@ -226,12 +193,8 @@ class TextPieces(Front):
             run, started = b"", True
         return text + _read(run)
 
-    def rows(self, tokens: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[str]:
-        """The texts of the first `lengths[i]` ids in each row i of `tokens` (n, T)."""
-        return _rows(self, self._joined, tokens, lengths)
-
     @functools.cached_property
-    def _joined(self) -> Joined:
+    def joined(self) -> Joined:
         firsts = [
             None if piece is None else first.encode() for piece, first in zip(self._plain, self.firsts, strict=True)
         ]
