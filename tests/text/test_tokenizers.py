@@ -274,3 +274,9 @@ def test_one_tokenizer_of_a_definition_and_what_is_known_of_it() -> None:
     assert tokenizer is pickle.loads(pickle.dumps(tokenizer))
     assert first.ledger.scorers[0].engine.stream is second.ledger.scorers[0].engine.stream
     assert load_tokenizer("builtin", Copy()) is not tokenizer
+    other = OfOnesOwn(tokenizer.definition)
+    assert type(pickle.loads(pickle.dumps(other))) is OfOnesOwn
+
+
+class OfOnesOwn(BuiltinTokenizer):
+    """Somebody's own."""

@@ -65,10 +65,10 @@ class BuiltinTokenizer:
     @classmethod
     def shared(cls, definition: str) -> BuiltinTokenizer:
         """The one of this definition: what is worked out for a tokenizer goes by its identity."""
-        found = _living.get(definition)
+        found = _living.get((cls, definition))
         if found is None:
             made = cls(definition)
-            found = _living[definition] = _living.setdefault(made.definition, made)
+            found = _living[cls, definition] = _living.setdefault((cls, made.definition), made)
         return found
 
     @property
@@ -173,7 +173,7 @@ class BuiltinTokenizer:
         return hash(self._definition)
 
     def __reduce__(self) -> Any:
-        return BuiltinTokenizer.shared, (self._definition,)
+        return type(self).shared, (self._definition,)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> BuiltinTokenizer:
         return self
@@ -182,7 +182,7 @@ class BuiltinTokenizer:
         return f"BuiltinTokenizer({self._size} tokens)"
 
 
-_living: weakref.WeakValueDictionary[str, BuiltinTokenizer] = weakref.WeakValueDictionary()
+_living: weakref.WeakValueDictionary[tuple[type, str], BuiltinTokenizer] = weakref.WeakValueDictionary()
 
 
 def _cuts_words(definition: dict[str, Any]) -> bool:
