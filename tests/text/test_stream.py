@@ -1,4 +1,4 @@
-"""The automaton: shared, bounded, and gone when nobody uses it."""
+"""The automaton: shared, bounded, and gone some time after the last one uses it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.rewards.hostile import Fragments
+from tests.text.tokenizers_zoo import make_tokenizer
 from textgym import kernels
 from textgym.text.codec import Codec
 from textgym.text.stream import WordStream, word_stream
@@ -42,6 +43,17 @@ def test_one_stream_for_equal_words_of_one_tokenizer() -> None:
     assert word_stream(Codec(tokenizer), RougeWords(stemmer=True)) is not stream
     assert word_stream(Codec(Fragments()), RougeWords()) is not stream
     assert pickle.loads(pickle.dumps(stream)).words == stream.words
+
+
+def test_a_tokenizer_may_grow() -> None:
+    tokenizer = make_tokenizer("unigram+wrapped")
+    before = word_stream(Codec(tokenizer), RougeWords())
+    tokenizer.add_tokens(["zebra"])
+    codec = Codec(tokenizer)
+    after, new = word_stream(codec, RougeWords()), codec.size - 1
+    assert after is not before
+    after.resolve(0, new)
+    assert after.detokenizer.text(np.array([new])) == codec.decode([new]) == "zebra"
 
 
 def test_only_the_latest_outlive_their_users() -> None:

@@ -118,7 +118,7 @@ class Machine:
         return tail
 
 
-_machines: weakref.WeakValueDictionary[int, Machine] = weakref.WeakValueDictionary()
+_machines: weakref.WeakValueDictionary[tuple[int, int], Machine] = weakref.WeakValueDictionary()
 
 
 class Detokenizer:
@@ -136,9 +136,10 @@ class Detokenizer:
 
     def __init__(self, codec: Codec) -> None:
         self.codec = codec
-        machine = _machines.get(id(codec.tokenizer))
+        key = id(codec.tokenizer), codec.size  # it may grow
+        machine = _machines.get(key)
         if machine is None:
-            machine = _machines[id(codec.tokenizer)] = build_machine(codec)
+            machine = _machines[key] = build_machine(codec)
         self.machine = machine
         self.start, self.settled = machine.start, machine.settled
         self.step = machine.step

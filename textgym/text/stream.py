@@ -381,13 +381,13 @@ def _grown(array: Ints, size: int) -> Ints:
     return larger
 
 
-_streams: weakref.WeakValueDictionary[tuple[int, Words], WordStream] = weakref.WeakValueDictionary()
+_streams: weakref.WeakValueDictionary[tuple[int, int, Words], WordStream] = weakref.WeakValueDictionary()
 _latest: deque[WordStream] = deque(maxlen=4)  # these live on: the next environment is often like the last one
 
 
 def word_stream(codec: Codec, words: Words) -> WordStream:
     """The one stream of a tokenizer and a way to cut words; it lives as long as anyone uses it, or somewhat longer."""
-    key = (id(codec.tokenizer), words)
+    key = (id(codec.tokenizer), codec.size, words)  # a tokenizer may grow
     stream = _streams.get(key)
     if stream is None:
         stream = _streams[key] = WordStream(codec, words)
