@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from textgym.rewards.base import Reward, TokenStep
+from collections import Counter
+
+from textgym.corpora.scenes.attributes import LONGEST_PART, PARTS, Reading, expected, stated, true
+from textgym.rewards.words import WordReward
 from textgym.types import Example
 
 
-class AttributeF1(Reward):
+class AttributeF1(WordReward):
     """F1 between what a caption says and what the scene holds.
 
         score = 2 precision recall / (precision + recall)
@@ -17,48 +20,55 @@ class AttributeF1(Reward):
     what the references say; 0 where that is nothing. Source: the F-score over objects, attributes and relations of
     Anderson et al., "SPICE: Semantic Propositional Image Caption Evaluation" (2016), by phrases instead of a parser.
 
-    >>> reward = AttributeF1()
-    >>> reward.reset(Example("0", "", ("A small red circle is left of a large blue star.",)))
-    >>> reward.push(TokenStep(0, 0, "A red circle is left of a green star.", 0))
-    >>> round(reward.score(), 3)  # 4 of the 5 that it says are true, 4 of 7 are said
-    0.667
+    >>> from textgym.rewards.evaluate import score_text
+    >>> seen = "A small red circle is left of a large blue star."
+    >>> score_text(AttributeF1(), "A red circle is left of a green star.", reference=seen)
+    0.666...
+    >>> # 4 of the 5 that it says are true, 4 of 7 are said
     """
 
     name = "attribute_f1"
     stepwise = False
 
+    pattern = PARTS
+    reach = LONGEST_PART
+
     def __init__(self) -> None:
+        super().__init__()
         self._expected: frozenset[tuple[str, ...]] = frozenset()
         self._true: frozenset[tuple[str, ...]] = frozenset()
-        self._text = ""
-        self._scored = ("", 0.0)
+        self._readings = [Reading()]  # behind each part
+        self._said: Counter[tuple[str, ...]] = Counter()
 
-    def reset(self, example: Example) -> None:
+    def begin(self, example: Example) -> None:
         """Begin on the scene of `example`."""
-        from textgym.corpora.scenes.attributes import expected, stated, true
-
         scene = example.meta.get("scene")
         if scene is None:
             self._expected = self._true = frozenset().union(*map(stated, example.references))
         else:
             self._expected, self._true = expected(scene), true(scene)
-        self._text, self._scored = "", ("", 0.0)
+        self._readings = [Reading()]
+        self._said.clear()
 
-    def push(self, step: TokenStep) -> None:
-        """Take the text as it stands."""
-        self._text = step.text
+    def add(self, word: str) -> None:
+        """Count what the part says."""
+        reading, said = self._readings[-1].read(word)
+        self._readings.append(reading)
+        self._said.update(said)
+
+    def remove(self, word: str) -> None:
+        """Take back what it said."""
+        self._readings.pop()
+        for attribute in self._readings[-1].read(word)[1]:
+            self._said[attribute] -= 1
+            if not self._said[attribute]:
+                del self._said[attribute]
 
     def score(self) -> float:
         """F1 of the text so far."""
-        from textgym.corpora.scenes.attributes import stated
-
-        if self._text != self._scored[0]:
-            said = stated(self._text)
-            right, full = len(said & self._true), len(self._expected)
-            if right and full:
-                precision, recall = right / len(said), len(said & self._expected) / full
-                value = 2 * precision * recall / (precision + recall) if recall else 0.0
-            else:
-                value = 0.0
-            self._scored = (self._text, value)
-        return self._scored[1]
+        said = self._said.keys()
+        right, full = len(said & self._true), len(self._expected)
+        if not right or not full:
+            return 0.0
+        precision, recall = right / len(said), len(said & self._expected) / full
+        return 2 * precision * recall / (precision + recall) if recall else 0.0

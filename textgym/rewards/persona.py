@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
+from textgym.corpora.dialogues.judge import claims
 from textgym.rewards.base import Reward, TokenStep
+from textgym.rewards.matches import Matches
 from textgym.types import Example
 
 _WORDS = re.compile(r"[\w']+")
@@ -39,37 +42,61 @@ class Persona(Reward):
     stepwise = False
 
     def __init__(self) -> None:
-        self._claims: list[tuple[re.Pattern[str], frozenset[str]]] = []
-        self._sentences: list[frozenset[str]] = []
-        self._text = ""
+        self._said: list[_Said] = []  # one for each claim, or for each sentence
+        self._claims = True
 
     def reset(self, example: Example) -> None:
         """Begin on the persona of `example`."""
-        from textgym.corpora.dialogues.judge import claims
-
-        self._text = ""
-        self._claims = claims(example.meta.get("beats", ()))
-        persona = example.meta.get("persona", ())
-        lines = persona.splitlines() if isinstance(persona, str) else persona
-        self._sentences = [] if self._claims else [words for line in lines if (words := _content(line))]
+        self._said = [
+            _Said(Matches(claim.pattern, claim.longest + 2, claim.longest + 2), claim.true)
+            for claim in claims(example.meta.get("beats", ()))
+        ]
+        self._claims = bool(self._said)
+        if not self._claims:
+            persona = example.meta.get("persona", ())
+            lines = persona.splitlines() if isinstance(persona, str) else persona
+            contents = [frozenset(_WORDS.findall(line.lower())) - _COMMON for line in lines]
+            self._said = [_Said(Matches(_WORDS, 1), content) for content in contents if content]
 
     def push(self, step: TokenStep) -> None:
-        """Take the text as it stands."""
-        self._text = step.text
+        """Take what the token adds."""
+        for said in self._said:
+            said.update(step.text, step.start)
 
     def score(self) -> float:
         """The share of what was asked for that fits."""
-        if self._sentences:
-            said = _content(self._text)
-            return max(len(said & words) / len(words) for words in self._sentences)
-        if not self._claims:
+        if not self._said:
             return 0.0
-        text, total = self._text.lower(), 0
-        for pattern, true in self._claims:
-            claimed = set(pattern.findall(text))
-            total += bool(claimed & true) - bool(claimed - true)
-        return max(0, total) / len(self._claims)
+        if not self._claims:
+            return max(len(said.true) / len(said.wanted) for said in self._said)
+        return max(0, sum(bool(said.true) - bool(said.false) for said in self._said)) / len(self._said)
 
 
-def _content(text: str) -> frozenset[str]:
-    return frozenset(_WORDS.findall(text.lower())) - _COMMON
+class _Said:
+    """What a growing text says of one thing, in small letters.
+
+    Attributes:
+        wanted: what may be said of it truly.
+        true: what of this is said, and how often.
+        false: what else is said.
+    """
+
+    def __init__(self, matches: Matches, wanted: frozenset[str]) -> None:
+        self.matches, self.wanted = matches, wanted
+        self.true: Counter[str] = Counter()
+        self.false: Counter[str] = Counter()
+        self._stack: list[str] = []
+
+    def update(self, text: str, start: int) -> None:
+        """`Matches.update`, counted."""
+        gone, found = self.matches.update(text, start)
+        for _ in range(gone):
+            phrase = self._stack.pop()
+            counts = self.true if phrase in self.wanted else self.false
+            counts[phrase] -= 1
+            if not counts[phrase]:
+                del counts[phrase]
+        for match in found:
+            phrase = match.group().lower()
+            self._stack.append(phrase)
+            (self.true if phrase in self.wanted else self.false)[phrase] += 1

@@ -4,38 +4,47 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from abc import abstractmethod
 from collections.abc import Sequence
 
-from textgym.rewards.base import Reward, TokenStep
+from textgym.rewards.words import WordReward
 from textgym.types import Example
 
 
-class WordsReward(Reward):
-    """A score of the words so far against those of the first reference."""
+class WordsReward(WordReward):
+    """A score of the words so far, between white space, against those of the first reference; 0 if that has none."""
 
     stepwise = False
+    pattern = re.compile(r"\S+")
+    fold = False
 
     def __init__(self) -> None:
+        super().__init__()
         self._wanted: tuple[str, ...] = ()
-        self._text = ""
+        self._right = [0]  # the words in their right place, up to each word
         self._example = Example("", "", ("",))
 
-    def reset(self, example: Example) -> None:
+    def begin(self, example: Example) -> None:
         """Begin on the first reference of `example`."""
-        self._example, self._wanted, self._text = example, tuple(example.references[0].split()), ""
+        self._example, self._wanted, self._right = example, tuple(example.references[0].split()), [0]
 
-    def push(self, step: TokenStep) -> None:
-        """Take the text as it stands."""
-        self._text = step.text
+    def add(self, word: str) -> None:
+        """One word more, right or not."""
+        place = len(self.stack)
+        self._right.append(self._right[-1] + (word in self._wanted[place : place + 1]))
+
+    def remove(self, word: str) -> None:
+        """One word less."""
+        self._right.pop()
 
     def score(self) -> float:
         """The score of the text so far."""
-        return self.value(self._text.split(), self._wanted)
+        return self.value() if self._wanted else 0.0
 
     @abstractmethod
-    def value(self, words: Sequence[str], wanted: Sequence[str]) -> float:
-        """The score of `words`."""
+    def value(self) -> float:
+        """The score, there being words to find."""
 
 
 class Delay(WordsReward):
@@ -53,9 +62,9 @@ class Delay(WordsReward):
 
     name = "delay"
 
-    def value(self, words: Sequence[str], wanted: Sequence[str]) -> float:
+    def value(self) -> float:
         """Paid with the last word, earned by the first."""
-        return float(len(words) >= len(wanted) and words[0] == wanted[0])
+        return float(len(self.stack) >= len(self._wanted) and self._right[1])
 
 
 class Needle(WordsReward):
@@ -73,9 +82,9 @@ class Needle(WordsReward):
 
     name = "needle"
 
-    def value(self, words: Sequence[str], wanted: Sequence[str]) -> float:
+    def value(self) -> float:
         """All or nothing."""
-        return float(tuple(words[: len(wanted)]) == tuple(wanted))
+        return float(self._right[-1] == len(self._wanted))
 
 
 class Noise(WordsReward):
@@ -99,14 +108,34 @@ class Noise(WordsReward):
 
     name = "noise"
 
-    def value(self, words: Sequence[str], wanted: Sequence[str]) -> float:
-        """The right words, and the noise of every prefix."""
-        sigma, total = float(self._example.meta.get("noise", 0.0)), 0.0
-        for place, (word, right) in enumerate(zip(words, wanted, strict=False)):
-            total += word == right
+    def __init__(self) -> None:
+        super().__init__()
+        self._totals = [0.0]  # up to each word
+
+    def begin(self, example: Example) -> None:
+        """Begin on the first reference of `example`, and its noise."""
+        super().begin(example)
+        self._totals = [0.0]
+
+    def add(self, word: str) -> None:
+        """One word more, right or not, and its noise."""
+        super().add(word)
+        total, place = self._totals[-1], len(self.stack)
+        if place < len(self._wanted):
+            sigma = float(self._example.meta.get("noise", 0.0))
+            total += word == self._wanted[place]
             if sigma:
-                total += sigma * _noise(self._example.id, words[: place + 1])
-        return total / len(wanted)
+                total += sigma * _noise(self._example.id, [*self.stack, word])
+        self._totals.append(total)
+
+    def remove(self, word: str) -> None:
+        """One word less."""
+        super().remove(word)
+        self._totals.pop()
+
+    def value(self) -> float:
+        """The right words, and the noise of every prefix."""
+        return self._totals[-1] / len(self._wanted)
 
 
 def _noise(example_id: str, words: Sequence[str]) -> float:

@@ -48,7 +48,8 @@ class Viability(WordReward):
 
     def push(self, step: TokenStep) -> None:
         super().push(step)
-        finished = not self._ends or self._ends[-1] < len(step.text)
+        spans = self.matches.spans
+        finished = not spans or spans[-1][1] < len(step.text)
         self._open = "" if finished else self.stack[-1]
 
     def add(self, word: str) -> None:

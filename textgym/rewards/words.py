@@ -1,8 +1,4 @@
-"""Rewards that look at words: a stack of the words so far, kept up to date token by token.
-
-A token may lengthen the last word, or rewrite the end of the text. The words that it can have touched are
-popped and read again, so each token costs the same whatever the length of the text.
-"""
+"""Rewards that look at words: a stack of the words so far, kept up to date token by token."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 
 from textgym.rewards.base import Reward, TokenStep
+from textgym.rewards.matches import Matches
 from textgym.types import Example
 
 _IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -22,9 +19,6 @@ WORDS = re.compile(rf"[{_IDEOGRAPH}]|{_LETTERS}|{_NUMBER}")
 
 TOKENS = re.compile(rf"{WORDS.pattern}|[^\w\s]|_")
 """Words, numbers, and each punctuation mark."""
-
-# A match is settled once the text goes on two characters behind it: "3" "," may become "3,5".
-_LOOKAHEAD = 1
 
 
 def words(text: str, fold: bool = True) -> list[str]:
@@ -50,30 +44,28 @@ class WordReward(Reward):
 
     pattern = WORDS
     fold = True
+    lookahead = 1  # "3" "," may become "3,5"
+    reach = 0
 
     def __init__(self) -> None:
         self.stack: list[str] = []
-        self._ends: list[int] = []
-        self._length = 0
+        self.matches = Matches(self.pattern, self.lookahead, self.reach)
 
     def reset(self, example: Example) -> None:
-        self.stack, self._ends, self._length = [], [], 0
+        self.stack.clear()
+        self.matches.clear()
         self.begin(example)
 
     def push(self, step: TokenStep) -> None:
-        text, start = step.text, step.start
-        if start == len(text) == self._length:
-            return
-        self._length = len(text)
-        ends, stack = self._ends, self.stack
-        while ends and ends[-1] >= start - _LOOKAHEAD:
-            ends.pop()
+        gone, found = self.matches.update(step.text, step.start)
+        stack = self.stack
+        while gone:
             self.remove(stack.pop())
-        for match in self.pattern.finditer(text, ends[-1] if ends else 0):
+            gone -= 1
+        for match in found:
             word = match.group().casefold() if self.fold else match.group()
             self.add(word)
             stack.append(word)
-            ends.append(match.end())
 
     @abstractmethod
     def begin(self, example: Example) -> None:

@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 EVASIVE = re.compile(
     r"\b(i (do not|don't) know|not sure|no idea|hard to say|it depends|maybe|perhaps|whatever|who knows|"
@@ -40,7 +41,7 @@ class Beat:
 def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted((phrase.lower() for phrase in phrases), key=lambda phrase: (-len(phrase), phrase))
     # Days may be in the plural: "closed on Mondays".
-    return re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, longest_first)) + r")(?=s?(?![\w-]))")
+    return re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, longest_first)) + r")(?=s?(?![\w-]))", re.IGNORECASE)
 
 
 def mentions(text: str, phrases: Iterable[str]) -> set[str]:
@@ -90,8 +91,22 @@ def judge(reply: str, beat: Beat, earlier: Sequence[str]) -> str:
     )
 
 
-def claims(beats: Sequence[Beat]) -> list[tuple[re.Pattern[str], frozenset[str]]]:
-    """For each thing to be told: a pattern of what could be claimed, and what may be said of it truly."""
+class Claim(NamedTuple):
+    """One thing to be told.
+
+    Attributes:
+        pattern: matches what could be claimed of it.
+        true: what may be said of it truly, in small letters.
+        longest: characters of the longest claim.
+    """
+
+    pattern: re.Pattern[str]
+    true: frozenset[str]
+    longest: int
+
+
+def claims(beats: Sequence[Beat]) -> list[Claim]:
+    """For each thing to be told, what could be claimed of it."""
     told = [beat for beat in beats if beat.kind == "tell"]
     allowed = frozenset(phrase.lower() for beat in beats for phrase in (*beat.truths, *beat.wanted))
     found = []
@@ -99,5 +114,5 @@ def claims(beats: Sequence[Beat]) -> list[tuple[re.Pattern[str], frozenset[str]]
         wanted = frozenset(phrase.lower() for phrase in beat.wanted)
         # What is true of something else counts neither for nor against.
         values = {*(v for v in beat.values if v.lower() not in allowed), *beat.wanted}
-        found.append((_pattern(tuple(sorted(values))), wanted))
+        found.append(Claim(_pattern(tuple(sorted(values))), wanted, max(map(len, values))))
     return found

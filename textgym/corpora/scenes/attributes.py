@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import NamedTuple
 
 from textgym.corpora.scenes.scene import COLOURS, OPPOSITE, SHAPES, SIZES, Scene, relation, relations
 
@@ -11,10 +11,49 @@ Attribute = tuple[str, ...]
 """("shape", s), ("colour", s, c), ("size", s, z) or ("relation", s1, "left of" or "above", s2)."""
 
 _ONE_OF = {name: "|".join(words) for name, words in (("size", SIZES), ("colour", COLOURS), ("shape", SHAPES))}
-_PART = re.compile(
-    rf"\b(?:(?:(?P<size>{_ONE_OF['size']}) )?(?:(?P<colour>{_ONE_OF['colour']}) )?(?P<shape>{_ONE_OF['shape']})|"
-    rf"(?P<relation>{'|'.join(OPPOSITE)}))\b"
+
+PARTS = re.compile(
+    rf"\b(?:(?:(?:{_ONE_OF['size']}) )?(?:(?:{_ONE_OF['colour']}) )?(?:{_ONE_OF['shape']})|{'|'.join(OPPOSITE)})\b|\.",
+    re.IGNORECASE,
 )
+"""What a caption is read by: things, "small red circle"; relations, "left of"; the ends of sentences."""
+
+LONGEST_PART = 1 + sum(max(map(len, words)) + 1 for words in (SIZES, COLOURS, SHAPES))
+"""More characters than any part has."""
+
+
+class Reading(NamedTuple):
+    """Where the reading of a sentence stands.
+
+    Attributes:
+        before: the shape mentioned last.
+        waiting: a relation and who stands in it, the other one to come.
+        fronted: "above the ring" came first: who stands there is to come.
+    """
+
+    before: str | None = None
+    waiting: tuple[str | None, str] | None = None
+    fronted: tuple[str, str] | None = None
+
+    def read(self, part: str) -> tuple[Reading, tuple[Attribute, ...]]:
+        """The reading behind one of the `PARTS`, in small letters, and the attributes that it mentions."""
+        if part == ".":
+            return Reading(), ()
+        if part in OPPOSITE:
+            return self._replace(waiting=(self.before, part)), ()
+        *adjectives, shape = part.split()
+        said: list[Attribute] = [("shape", shape)]
+        said += [("colour" if word in COLOURS else "size", shape, word) for word in adjectives]
+        fronted = None
+        if self.fronted is not None:
+            said.append(_related(shape, *self.fronted))
+        if self.waiting is not None:
+            subject, how = self.waiting
+            if subject is None:
+                fronted = (how, shape)
+            else:
+                said.append(_related(subject, how, shape))
+        return Reading(shape, None, fronted), tuple(said)
 
 
 def stated(text: str) -> frozenset[Attribute]:
@@ -25,36 +64,11 @@ def stated(text: str) -> frozenset[Attribute]:
      ('shape', 'star'), ('size', 'circle', 'small')]
     """
     found: set[Attribute] = set()
-    for sentence in text.lower().split("."):
-        found.update(_in_sentence(sentence))
+    reading = Reading()
+    for match in PARTS.finditer(text):
+        reading, said = reading.read(match.group().casefold())
+        found.update(said)
     return frozenset(found)
-
-
-def _in_sentence(sentence: str) -> Iterator[Attribute]:
-    before: str | None = None  # the shape mentioned last
-    waiting: tuple[str | None, str] | None = None  # a relation and who stands in it, the other one to come
-    fronted: tuple[str, str] | None = None  # "above the ring" came first: who stands there is to come
-    for match in _PART.finditer(sentence):
-        if match["relation"]:
-            waiting = (before, match["relation"])
-            continue
-        shape = match["shape"]
-        yield ("shape", shape)
-        if match["colour"]:
-            yield ("colour", shape, match["colour"])
-        if match["size"]:
-            yield ("size", shape, match["size"])
-        if fronted is not None:
-            yield _related(shape, *fronted)
-            fronted = None
-        if waiting is not None:
-            subject, how = waiting
-            if subject is None:
-                fronted = (how, shape)
-            else:
-                yield _related(subject, how, shape)
-            waiting = None
-        before = shape
 
 
 def _related(first: str, how: str, second: str) -> Attribute:
