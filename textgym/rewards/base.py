@@ -219,6 +219,8 @@ def finite(value: Any) -> float:
     Raises:
         ValueError: it is not a finite number; the message begins with "gave".
     """
+    if type(value) is float and math.isfinite(value):
+        return value  # mostly
     try:
         if isinstance(value, (str, bytes, bytearray, memoryview)):
             raise TypeError  # `float` would parse it
@@ -253,15 +255,20 @@ class RowScorer(Scorer):
 
     def reset(self, row: int, example: Example) -> None:
         self.examples[row] = example
-        self._guard(row, lambda: self.rewards[row].reset(example))
+        try:
+            self.rewards[row].reset(example)
+        except Exception as error:  # whatever a stranger's code raises is passed on with its place
+            raise self._raised(row, error) from error
 
     def push(self, row: int, token: int) -> None:
         texts = self.texts
-        step = TokenStep(token, texts.length(row) - 1, texts.text(row), texts.start(row))
-        self._guard(row, lambda: self.rewards[row].push(step))
+        self._push(row, TokenStep(token, texts.length(row) - 1, texts.text(row), texts.start(row)))
 
     def score(self, row: int) -> float:
-        value = self._guard(row, self.rewards[row].score)
+        try:
+            value = self.rewards[row].score()
+        except Exception as error:  # as above
+            raise self._raised(row, error) from error
         try:
             return finite(value)
         except ValueError as error:
@@ -273,8 +280,7 @@ class RowScorer(Scorer):
             return
         self.reset(row, example)
         self.texts.read(row, tokens)
-        step = TokenStep(int(tokens[-1]), len(tokens) - 1, self.texts.text(row), 0)
-        self._guard(row, lambda: self.rewards[row].push(step))
+        self._push(row, TokenStep(int(tokens[-1]), len(tokens) - 1, self.texts.text(row), 0))
 
     def get_state(self, row: int) -> Any:
         return copy.deepcopy(self.rewards[row])
@@ -283,11 +289,14 @@ class RowScorer(Scorer):
         self.examples[row] = example
         self.rewards[row] = copy.deepcopy(state)
 
-    def _guard(self, row: int, call: Callable[[], Any]) -> Any:
+    def _push(self, row: int, step: TokenStep) -> None:
         try:
-            return call()
-        except Exception as error:  # whatever a stranger's code raises is passed on with its place
-            raise self._error(row, f"raised {type(error).__name__}: {error}") from error
+            self.rewards[row].push(step)
+        except Exception as error:  # as above
+            raise self._raised(row, error) from error
+
+    def _raised(self, row: int, error: Exception) -> RewardError:
+        return self._error(row, f"raised {type(error).__name__}: {error}")
 
     def _error(self, row: int, what: str) -> RewardError:
         return RewardError.at(self.rewards[row], self.examples[row], self.texts.length(row), what)

@@ -178,8 +178,7 @@ class Ledger:
             self._check_usable(rows)
         try:
             if self._texts is not None:
-                for row in rows:
-                    self._texts.push(row, tokens.item(row))
+                self._texts.push_all(tokens, rows)
             settle = self._settled_rows(tokens, last, active)
             total, shares, raws = np.zeros(num_rows), {}, {}
             for k, name in enumerate(self.names):

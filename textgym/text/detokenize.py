@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -187,6 +187,12 @@ class TextRows:
         if closed:
             self._parts[row].append(closed)
             self._chars[row] = chars + len(closed)
+
+    def push_all(self, tokens: NDArray[np.int32], rows: Iterable[int]) -> None:
+        """Each of `rows` grows by its token among `tokens` (N,)."""
+        ids, push = tokens.tolist(), self.push
+        for row in rows:
+            push(row, ids[row])
 
     def read(self, row: int, tokens: NDArray[np.int32]) -> None:
         """Row `row` holds the text of `tokens`; it must be reset before it grows again."""
