@@ -8,7 +8,6 @@ episodes with short ones; "worst" is that of the single examples. Without `--tas
 that it was made for, or in summarisation. People are not asked.
 """
 
-
 from __future__ import annotations
 
 import argparse
@@ -100,7 +99,9 @@ def main() -> None:
     parser.add_argument("--neural", action="store_true")
     options = parser.parse_args()
     for task in options.tasks:
-        print(f"{task or 'reward':17} {'T=' + str(SHORT):>8} {'T=' + str(LONG):>8}   ratio   worst   microseconds a token")
+        print(
+            f"{task or 'reward':17} {'T=' + str(SHORT):>8} {'T=' + str(LONG):>8}   ratio   worst   microseconds a token"
+        )
         for name, home in names_for(task).items():
             report(name, reward(name), environment(home), options.examples, options.repeats)
         if options.neural:
