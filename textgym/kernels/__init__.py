@@ -6,7 +6,7 @@ textgym.kernels` compiles everything ahead of time into numba's cache.
 
 `chunks` reads whole texts, `transitions` goes from tokens to words, `index` keeps the n-grams of references, `rows` the
 counts of texts, `scores` makes metrics of these, and `calls` is what the scorers use of them. `ter`, with `ter_rows`,
-`ter_path`, `ter_weigh` and `ter_shifts`, `pieces` and `episodes` stand on their own.
+`ter_path`, `ter_weigh` and `ter_shifts`, `forms`, with `lexer`, `pieces` and `episodes` stand on their own.
 """
 
 from textgym.kernels.calls import (

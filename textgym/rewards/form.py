@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import ClassVar
 
 from textgym.errors import check_choice, check_int
-from textgym.rewards.base import RewardContext, TokenStep
+from textgym.rewards.base import RewardContext, Scorer, TokenStep
 from textgym.rewards.shared import Shared
 from textgym.rewards.words import WordReward, words
 from textgym.text.codec import Codec
@@ -75,6 +75,12 @@ class Repetition(_NgramCounts):
     def score(self) -> float:
         return 1.0 - self.distinct_share(self.n)
 
+    def scorer(self, context: RewardContext, num_rows: int) -> Scorer:
+        from textgym.kernels import forms
+        from textgym.rewards.form_scorer import FormScorer
+
+        return FormScorer(context, num_rows, forms.REPETITION, (self.n,))
+
 
 class Diversity(_NgramCounts):
     """Distinct-n: different word n-grams per n-gram.
@@ -103,6 +109,12 @@ class Diversity(_NgramCounts):
     def score(self) -> float:
         shares = [self.distinct_share(n) for n in self.orders if n <= len(self.stack)]
         return sum(shares) / len(shares) if shares else 0.0
+
+    def scorer(self, context: RewardContext, num_rows: int) -> Scorer:
+        from textgym.kernels import forms
+        from textgym.rewards.form_scorer import FormScorer
+
+        return FormScorer(context, num_rows, forms.DIVERSITY, self.orders)
 
 
 class Length(WordReward):
@@ -150,11 +162,14 @@ class Length(WordReward):
 
     def begin(self, example: Example) -> None:
         self._size = 0
+        self._low, self._high = self.band_of(example)
+
+    def band_of(self, example: Example) -> tuple[int, int]:
+        """The band that is given, or that of the lengths of an example's references."""
         if self.band is not None:
-            self._low, self._high = self.band
-            return
+            return self.band
         lengths = [max(1, self._measure(text)) for text in example.references] or [1]
-        self._low, self._high = min(lengths), max(lengths)
+        return min(lengths), max(lengths)
 
     def push(self, step: TokenStep) -> None:
         if self.unit == "words":
@@ -175,6 +190,15 @@ class Length(WordReward):
         if self._size < self._low:
             return self._size / self._low
         return max(0.0, 1.0 - max(0, self._size - self._high) / self._low)
+
+    def scorer(self, context: RewardContext, num_rows: int) -> Scorer:
+        from textgym.kernels import forms
+        from textgym.rewards.form_scorer import FormScorer
+
+        if self.unit == "tokens":
+            return super().scorer(context, num_rows)
+        unit = forms.IN_WORDS if self.unit == "words" else forms.IN_CHARACTERS
+        return FormScorer(context, num_rows, forms.LENGTH, (), unit, self.band_of)
 
     def _measure(self, text: str) -> int:
         if self.unit == "words":

@@ -10,6 +10,7 @@ from textgym.rewards.bleu import Bleu
 from textgym.rewards.chrf import ChrF
 from textgym.rewards.demo import CharacterTokenizer, NoCorpus
 from textgym.rewards.engine import NgramScorer
+from textgym.rewards.form import Diversity
 from textgym.rewards.rouge import Rouge
 from textgym.rewards.ter import Ter
 from textgym.text.boundary import Boundary
@@ -26,7 +27,7 @@ def warm_up() -> None:
     context = RewardContext(codec, NoCorpus(), TextRows(Detokenizer(codec), 1), 8)  # type: ignore[arg-type]
     example = Example("warm", "", ("a cat. ",))
     tokens = np.array(codec.encode("a cat sat"), dtype=np.int32)
-    rewards: list[Reward] = [Rouge(), Bleu(), ChrF(word_order=2), Ter()]
+    rewards: list[Reward] = [Rouge(), Bleu(), ChrF(word_order=2), Ter(), Diversity()]
     for reward in rewards:
         scorer = reward.scorer(context, 2)
         scorer.reset(0, example)

@@ -11,6 +11,7 @@ from textgym.rewards.matches import Matches
 from textgym.types import Example
 
 _IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_IDEOGRAPHS = re.compile(f"[{_IDEOGRAPH}]")
 _LETTERS = rf"[^\W\d_{_IDEOGRAPH}][^\W_{_IDEOGRAPH}]{{0,47}}(?:['’][^\W\d_]{{1,16}})?"
 _NUMBER = r"\d{1,24}(?:[.,]\d{1,24}){0,6}"
 
@@ -19,6 +20,11 @@ WORDS = re.compile(rf"[{_IDEOGRAPH}]|{_LETTERS}|{_NUMBER}")
 
 TOKENS = re.compile(rf"{WORDS.pattern}|[^\w\s]|_")
 """Words, numbers, and each punctuation mark."""
+
+
+def is_ideograph(character: str) -> bool:
+    """Whether a character is a word of its own."""
+    return _IDEOGRAPHS.match(character) is not None
 
 
 def words(text: str, fold: bool = True) -> list[str]:
