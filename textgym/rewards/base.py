@@ -68,6 +68,8 @@ class Reward(ABC):
     name: ClassVar[str] = ""
     stepwise: ClassVar[bool] = True
     """Whether it matters which tokens put a text. If not, a finished text is pushed as one step, its last token's."""
+    reads_text: ClassVar[bool] = True
+    """Whether `push` looks at the text of a step. Where no reward does, steps have an empty one, and cost less."""
 
     def bind(self, context: RewardContext) -> None:  # noqa: B027  (most rewards need nothing)
         """Take what the reward needs from the environment: the tokenizer, the corpus."""
@@ -126,7 +128,7 @@ class Scorer(ABC):
     The single-row calls and the batched ones do the same thing and give bit for bit the same numbers.
     """
 
-    needs_text: ClassVar[bool] = False
+    needs_text: bool = False
     """Whether `RewardContext.texts` must be kept up to date for this scorer."""
 
     def __init__(self, num_rows: int) -> None:
@@ -244,25 +246,28 @@ def read_with_text(scorer: Scorer, texts: TextRows, row: int, example: Example, 
 class RowScorer(Scorer):
     """The scorer of any `Reward`: one copy of it for each row."""
 
-    needs_text = True
-
     def __init__(self, reward: Reward, context: RewardContext, num_rows: int) -> None:
         super().__init__(num_rows)
         reward.bind(context)
-        self.texts = context.texts
+        self.needs_text, self.texts = reward.reads_text, context.texts
+        self._lengths = [0] * num_rows  # in tokens, where there are no texts
         self.rewards = [copy.deepcopy(reward) for _ in range(num_rows)]
         self.examples: list[Example | None] = [None] * num_rows
 
     def reset(self, row: int, example: Example) -> None:
-        self.examples[row] = example
+        self.examples[row], self._lengths[row] = example, 0
         try:
             self.rewards[row].reset(example)
         except Exception as error:  # whatever a stranger's code raises is passed on with its place
             raise self._raised(row, error) from error
 
     def push(self, row: int, token: int) -> None:
-        texts = self.texts
-        self._push(row, TokenStep(token, texts.length(row) - 1, texts.text(row), texts.start(row)))
+        texts, position = self.texts, self._lengths[row]
+        if self.needs_text:
+            self._push(row, TokenStep(token, texts.length(row) - 1, texts.text(row), texts.start(row)))
+        else:
+            self._lengths[row] = position + 1
+            self._push(row, TokenStep(token, position, "", 0))
 
     def score(self, row: int) -> float:
         try:
@@ -275,6 +280,9 @@ class RowScorer(Scorer):
             raise self._error(row, str(error)) from None
 
     def read(self, row: int, example: Example, tokens: NDArray[np.int32]) -> None:
+        if not self.needs_text:
+            super().read(row, example, tokens)
+            return
         if self.rewards[row].stepwise or not len(tokens):
             read_with_text(self, self.texts, row, example, tokens)
             return
@@ -283,11 +291,11 @@ class RowScorer(Scorer):
         self._push(row, TokenStep(int(tokens[-1]), len(tokens) - 1, self.texts.text(row), 0))
 
     def get_state(self, row: int) -> Any:
-        return copy.deepcopy(self.rewards[row])
+        return copy.deepcopy(self.rewards[row]), self._lengths[row]
 
     def set_state(self, row: int, example: Example, state: Any) -> None:
-        self.examples[row] = example
-        self.rewards[row] = copy.deepcopy(state)
+        reward, self._lengths[row] = state
+        self.examples[row], self.rewards[row] = example, copy.deepcopy(reward)
 
     def _push(self, row: int, step: TokenStep) -> None:
         try:
@@ -299,4 +307,5 @@ class RowScorer(Scorer):
         return self._error(row, f"raised {type(error).__name__}: {error}")
 
     def _error(self, row: int, what: str) -> RewardError:
-        return RewardError.at(self.rewards[row], self.examples[row], self.texts.length(row), what)
+        length = self.texts.length(row) if self.needs_text else self._lengths[row]
+        return RewardError.at(self.rewards[row], self.examples[row], length, what)

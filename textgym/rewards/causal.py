@@ -234,7 +234,7 @@ class CausalScorer(Scorer):
         self.form, self.source = reward.form, reward.source
         model, tokenizer = load_causal(reward.model.value, reward.tokenizer.value, reward.device)
         self.encoder = TextIds(context, model, tokenizer)
-        self.needs_text = self.encoder.by_text  # type: ignore[misc]
+        self.needs_text = self.encoder.by_text
         self.texts, self.codec = context.texts, context.codec
         self.rows = CausalRows(model, num_rows, reward.exact)
         self._limit = getattr(model.config, "max_position_embeddings", None)

@@ -36,6 +36,7 @@ class Constant(Reward):
     """
 
     name: ClassVar[str] = "constant"
+    reads_text: ClassVar[bool] = False
 
     def __init__(self, value: float = 1.0, per: str = "episode") -> None:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
@@ -70,6 +71,7 @@ class Random(Reward):
     """
 
     name: ClassVar[str] = "random"
+    reads_text: ClassVar[bool] = False
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = check_int("seed", seed, 0)
@@ -180,7 +182,7 @@ class _ShuffledScorer(Scorer):
 
     def __init__(self, inner: Scorer, donor: _Donors, num_rows: int) -> None:
         super().__init__(num_rows)
-        self.needs_text = inner.needs_text  # type: ignore[misc]
+        self.needs_text = inner.needs_text
         self.inner, self.donor = inner, donor
 
     def reset(self, row: int, example: Example) -> None:

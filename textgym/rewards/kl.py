@@ -156,7 +156,7 @@ class _KLScorer(Scorer):
 
     def __init__(self, inner: Scorer, coefficient: AdaptiveCoefficient, num_rows: int) -> None:
         super().__init__(num_rows)
-        self.needs_text = inner.needs_text  # type: ignore[misc]
+        self.needs_text = inner.needs_text
         self.inner = inner
         self.accounts = [_Account(coefficient) for _ in range(num_rows)]
 

@@ -53,6 +53,7 @@ class LanguageModel(Reward):
     """
 
     name: ClassVar[str] = "lm"
+    reads_text: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textgym.rewards.base import Reward, RewardContext, TokenStep
 from textgym.rewards.shared import Shared
@@ -13,6 +14,8 @@ from textgym.types import Example
 
 class TokenReward(Reward):
     """A reward over the ids of the text and of the references, the end token included."""
+
+    reads_text: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._codec: Shared[Codec] | None = None
