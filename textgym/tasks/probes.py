@@ -32,6 +32,13 @@ def _strings(symbols: int, length: int, extra: int) -> WordAutomaton:
     return grammar
 
 
+@functools.cache
+def _needle(symbols: int, length: int) -> tuple[str, ...]:
+    """Drawn once from V and k."""
+    stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence((symbols, length))))
+    return tuple(LETTERS[int(i)] for i in stream.integers(symbols, size=length))
+
+
 @dataclass(frozen=True)
 class Probe(Task):
     """What the probes share.
@@ -62,8 +69,8 @@ class Probe(Task):
     @property
     def size(self) -> tuple[int, int]:
         """(V, k), those of medium where nothing else was said."""
-        at = self.at("medium")
-        return at.symbols or 0, at.length or 0
+        symbols, length = self.levels["medium"]
+        return self.symbols or symbols, self.length or length
 
     @property
     def max_new_tokens(self) -> int:  # type: ignore[override]
@@ -156,9 +163,8 @@ class Needle(Probe):
     levels: ClassVar[Mapping[str, tuple[int, int]]] = {"easy": (4, 2), "medium": (6, 4), "hard": (8, 6)}
 
     def answer(self, shown: Sequence[str], rng: np.random.Generator, symbols: int, length: int) -> list[str]:
-        """The needle: drawn once from V and k, whatever is shown."""
-        stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence((symbols, length))))
-        return [LETTERS[int(i)] for i in stream.integers(symbols, size=length)]
+        """The needle, whatever is shown."""
+        return list(_needle(symbols, length))
 
     def optimal_value(self, example: Example, words: Sequence[str]) -> float:
         """1 on the way, 0 beside it and behind it."""
