@@ -66,3 +66,15 @@ def test_what_looks_at_tokens_is_pushed_each() -> None:
 
     mdp = gym.make("TokenCopy-v0", reward=Tokens()).unwrapped.mdp  # type: ignore[attr-defined]
     assert mdp.ledger.scorers[0].score_tokens(0, mdp.corpus[0], np.array([5, 6, 7], dtype=np.int32)) == 3.0
+
+
+@pytest.mark.parametrize(("task", "told"), [("Needle", {"needle"}), ("Story", {"coverage", "grammar", "repetition"})])
+def test_what_a_reward_has_counted_is_not_read_again(task: str, told: set[str]) -> None:
+    many = gym.make_vec(f"Token{task}-v0", num_envs=3).unwrapped.mdp  # type: ignore[attr-defined]
+    metrics = many.metrics
+    assert set(metrics.names) - set(metrics._missing) == told
+    other = gym.make_vec(f"Token{task}-v0", num_envs=3, reward="rouge1").unwrapped.mdp  # type: ignore[attr-defined]
+    assert not told.isdisjoint(other.metrics._missing)
+    adjusted = {"coverage": {"args": {"of": "words"}}, "needle": 1.0}
+    changed = gym.make_vec(f"Token{task}-v0", num_envs=3, reward=adjusted).unwrapped.mdp  # type: ignore[attr-defined]
+    assert set(changed.metrics.names) - set(changed.metrics._missing) <= {"needle"}

@@ -70,6 +70,8 @@ class Reward(ABC):
     """Whether it matters which tokens put a text. If not, a finished text is pushed as one step, its last token's."""
     reads_text: ClassVar[bool] = True
     """Whether `push` looks at the text of a step. Where no reward does, steps have an empty one, and cost less."""
+    default: str | None = None
+    """The name by which `textgym.make_reward` made it, if that was without arguments: all of that name are alike."""
 
     def bind(self, context: RewardContext) -> None:  # noqa: B027  (most rewards need nothing)
         """Take what the reward needs from the environment: the tokenizer, the corpus."""
@@ -249,7 +251,7 @@ class RowScorer(Scorer):
     def __init__(self, reward: Reward, context: RewardContext, num_rows: int) -> None:
         super().__init__(num_rows)
         reward.bind(context)
-        self.needs_text, self.texts = reward.reads_text, context.texts
+        self.needs_text, self.texts, self.default = reward.reads_text, context.texts, reward.default
         self._lengths = [0] * num_rows  # in tokens, where there are no texts
         self.rewards = [copy.deepcopy(reward) for _ in range(num_rows)]
         self.examples: list[Example | None] = [None] * num_rows
@@ -289,6 +291,13 @@ class RowScorer(Scorer):
         self.reset(row, example)
         self.texts.read(row, tokens)
         self._push(row, TokenStep(int(tokens[-1]), len(tokens) - 1, self.texts.text(row), 0))
+
+    def view(self, others: Mapping[str, Scorer]) -> tuple[list[str], View] | None:
+        told = [name for name, other in others.items() if isinstance(other, RowScorer) and self._is_like(other)]
+        return (told, lambda rows: np.tile(self.score_rows(rows), (len(told), 1))) if told else None
+
+    def _is_like(self, other: RowScorer) -> bool:
+        return self.default is not None and self.default == other.default
 
     def get_state(self, row: int) -> Any:
         return copy.deepcopy(self.rewards[row]), self._lengths[row]

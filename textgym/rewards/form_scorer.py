@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from textgym.kernels import forms as kernel
 from textgym.kernels import lexer
-from textgym.rewards.base import RewardContext, Scorer
+from textgym.rewards.base import RewardContext, Scorer, View
 from textgym.rewards.symbols import Symbols, TokenSymbols, symbols
 from textgym.text.detokenize import Detokenizer
 from textgym.types import Example
@@ -108,6 +108,13 @@ class FormScorer(Scorer):
     def read(self, row: int, example: Example, tokens: NDArray[np.int32]) -> None:
         self.reset(row, example)
         self.push_tokens(row, np.ascontiguousarray(tokens, dtype=np.int64))
+
+    def view(self, others: Mapping[str, Scorer]) -> tuple[list[str], View] | None:
+        told = [name for name, other in others.items() if isinstance(other, FormScorer) and self._is_like(other)]
+        return (told, lambda rows: np.tile(self.score_rows(rows), (len(told), 1))) if told else None
+
+    def _is_like(self, other: FormScorer) -> bool:
+        return self.kind == other.kind != kernel.LENGTH and tuple(self.orders) == tuple(other.orders)
 
     def get_state(self, row: int) -> Any:
         """A snapshot: (detokenizer's state, what is read, n-grams); it means the same in any process."""

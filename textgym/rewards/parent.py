@@ -133,21 +133,30 @@ class Parent(WordReward):
 
     def _count(self, word: str, sign: int) -> None:
         """Count the n-grams that `word` ends, or take them back; whole numbers, so that both are exact."""
-        known, found = self._table.value.words, 0
+        known, references, stack = self._table.value.words, self._references.value, self.stack
         gram: Gram = ()
-        for n in range(min(self.max_order, len(self.stack) + 1)):
-            new = word if n == 0 else self.stack[-n]
-            gram, found = (new, *gram), found + (new in known)
-            self._counts[gram] += sign
+        found, shared = 0, True
+        for n in range(min(self.max_order, len(stack) + 1)):
+            new = word if n == 0 else stack[-n]
+            found += new in known
             self._sizes[n] += sign
             self._known[n] += sign * found
-            count = self._counts[gram] + (sign < 0)
-            if not self._counts[gram]:
-                del self._counts[gram]
-            for place, reference in enumerate(self._references.value):
-                if count <= reference.counts[gram]:
+            if not shared:
+                continue
+            gram = (new, *gram)
+            before = self._counts.get(gram, 0)
+            count = max(before, before + sign)
+            shared = False  # what no reference has is in no longer n-gram of one
+            for place, reference in enumerate(references):
+                most = reference.counts.get(gram, 0)
+                if most == 0:
+                    continue
+                shared = True
+                if count <= most:
                     many, entailed = self._shared[place][n]
                     self._shared[place][n] = (many + sign, entailed + sign * found)
+            if shared:
+                self._counts[gram] = before + sign
 
     def score(self) -> float:
         if not self._sizes[0]:
