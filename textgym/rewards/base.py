@@ -196,7 +196,12 @@ class Scorer(ABC):
 
         That is a function of rows (n,), which gives the scores (k, n). None if there are no such others.
         """
-        return None
+        told = [name for name, other in others.items() if self.is_like(other)]
+        return (told, lambda rows: np.tile(self.score_rows(rows), (len(told), 1))) if told else None
+
+    def is_like(self, other: Scorer) -> bool:
+        """Whether `other` would give the same scores."""
+        return False
 
     @abstractmethod
     def get_state(self, row: int) -> Any:
@@ -292,12 +297,8 @@ class RowScorer(Scorer):
         self.texts.read(row, tokens)
         self._push(row, TokenStep(int(tokens[-1]), len(tokens) - 1, self.texts.text(row), 0))
 
-    def view(self, others: Mapping[str, Scorer]) -> tuple[list[str], View] | None:
-        told = [name for name, other in others.items() if isinstance(other, RowScorer) and self._is_like(other)]
-        return (told, lambda rows: np.tile(self.score_rows(rows), (len(told), 1))) if told else None
-
-    def _is_like(self, other: RowScorer) -> bool:
-        return self.default is not None and self.default == other.default
+    def is_like(self, other: Scorer) -> bool:
+        return isinstance(other, RowScorer) and self.default is not None and self.default == other.default
 
     def get_state(self, row: int) -> Any:
         return copy.deepcopy(self.rewards[row]), self._lengths[row]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from textgym.kernels import forms as kernel
 from textgym.kernels import lexer
-from textgym.rewards.base import RewardContext, Scorer, View
+from textgym.rewards.base import RewardContext, Scorer
 from textgym.rewards.symbols import Symbols, TokenSymbols, symbols
 from textgym.text.detokenize import Detokenizer
 from textgym.types import Example
@@ -43,7 +43,8 @@ class FormScorer(Scorer):
         band: Callable[[Example], tuple[int, int]] | None = None,
     ) -> None:
         super().__init__(num_rows)
-        self._arguments = context, num_rows, kind, tuple(orders), unit, band
+        self._orders = tuple(orders)
+        self._arguments = context, num_rows, kind, self._orders, unit, band
         self.kind, self.unit, self.band = kind, unit, band
         self.detokenizer = Detokenizer(context.codec)
         self.tokens = TokenSymbols(self.detokenizer)
@@ -109,12 +110,9 @@ class FormScorer(Scorer):
         self.reset(row, example)
         self.push_tokens(row, np.ascontiguousarray(tokens, dtype=np.int64))
 
-    def view(self, others: Mapping[str, Scorer]) -> tuple[list[str], View] | None:
-        told = [name for name, other in others.items() if isinstance(other, FormScorer) and self._is_like(other)]
-        return (told, lambda rows: np.tile(self.score_rows(rows), (len(told), 1))) if told else None
-
-    def _is_like(self, other: FormScorer) -> bool:
-        return self.kind == other.kind != kernel.LENGTH and tuple(self.orders) == tuple(other.orders)
+    def is_like(self, other: Scorer) -> bool:
+        same = isinstance(other, FormScorer) and (self.kind, self._orders) == (other.kind, other._orders)
+        return same and self.kind != kernel.LENGTH
 
     def get_state(self, row: int) -> Any:
         """A snapshot: (detokenizer's state, what is read, n-grams); it means the same in any process."""
