@@ -86,6 +86,7 @@ class Parent(WordReward):
         self._sizes: list[int] = []  # n-grams of the text, and how many of their words the table has, by order
         self._known: list[int] = []
         self._shared: list[list[tuple[int, int]]] = []  # the same, of those that a reference has too
+        self._recalls: list[float | None] = []  # of each reference, once it is worked out for what is shared now
         self._rows: list[int] = []  # a bit vector for each record: its zeros are the length of the common subsequence
         self._undo: list[tuple[tuple[int, int], ...]] = []
 
@@ -102,6 +103,7 @@ class Parent(WordReward):
         self._counts = Counter()
         self._sizes, self._known = [0] * self.max_order, [0] * self.max_order
         self._shared = [[(0, 0)] * self.max_order for _ in example.references]
+        self._recalls = [None] * len(example.references)
         self._rows, self._undo = [(1 << len(record)) - 1 for record in records], []
 
     def _reference(self, text: str, table: _Table) -> _Reference:
@@ -155,6 +157,7 @@ class Parent(WordReward):
                 if count <= most:
                     many, entailed = self._shared[place][n]
                     self._shared[place][n] = (many + sign, entailed + sign * found)
+                    self._recalls[place] = None
             if shared:
                 self._counts[gram] = before + sign
 
@@ -162,19 +165,33 @@ class Parent(WordReward):
         if not self._sizes[0]:
             return 0.0
         table = _mentioned(self._rows, self._table.value.records) or self.SMOOTHING
-        return max(map(self._f1, self._references.value, self._shared, [table] * len(self._shared)))
+        return max(self._f1(place, table) for place in range(len(self._shared)))
 
-    def _f1(self, reference: _Reference, shared: list[tuple[int, int]], table: float) -> float:
-        precisions, recalls = [], []
-        for n, (many, entailed) in enumerate(shared):
-            size = self._sizes[n]
-            # An n-gram that the reference has counts 1, another one w(g): its table words over n + 1.
-            precisions.append((many + (self._known[n] - entailed) / (n + 1)) / size if size else 0.0)
-            wanted = reference.entailed[n]
-            recalls.append(entailed / wanted if wanted else 1.0)
-        precision, recall = self._mean(precisions), self._mean(recalls) or self.SMOOTHING
-        recall = math.pow(recall, 1.0 - reference.table_weight) * math.pow(table, reference.table_weight)
+    def _f1(self, place: int, table: float) -> float:
+        """Against one reference."""
+        weight, recall = self._references.value[place].table_weight, self._recalls[place]
+        # An n-gram that the reference has counts 1, another one w(g): its table words over n + 1.
+        precision = self._mean(
+            [
+                (many + (known - entailed) / (n + 1)) / size if size else 0.0
+                for n, ((many, entailed), known, size) in enumerate(
+                    zip(self._shared[place], self._known, self._sizes, strict=True)
+                )
+            ]
+        )
+        if recall is None:
+            recall = self._recalls[place] = self._recall(place)
+        recall *= math.pow(table, weight)
         return 2.0 * precision * recall / (precision + recall)
+
+    def _recall(self, place: int) -> float:
+        """The part of the recall that goes by the n-grams of a reference."""
+        reference = self._references.value[place]
+        shares = [
+            entailed / wanted if wanted else 1.0
+            for (_, entailed), wanted in zip(self._shared[place], reference.entailed, strict=True)
+        ]
+        return math.pow(self._mean(shares) or self.SMOOTHING, 1.0 - reference.table_weight)
 
     def _mean(self, values: list[float]) -> float:
         """The geometric mean over the orders; zeros above order 1 are smoothed, a zero of order 1 is not."""
