@@ -18,19 +18,21 @@ from textgym.corpora.scenes.attributes import LONGEST_PART, PARTS, stated
 from textgym.rewards.base import Reward, TokenStep
 from textgym.rewards.matches import Matches
 from textgym.rewards.words import TOKENS, WORDS, WordReward
+from textgym.text.words import small
 from textgym.types import Example
 
-PLACES = ("Rome", "New Rome", "New York", "New York City", "York", "X-Town", "Ostia", "Monday")
+PLACES = ("Rome", "\u0130zmir", "New Rome", "New York", "New York City", "York", "X-Town", "Ostia", "Monday")
 BEATS = tuple(
-    Beat("tell", "Where?", "There.", (PLACES[k],), (*PLACES[: 4 + k], "seven"), (), (PLACES[7 - k],)) for k in range(3)
+    Beat("tell", "Where?", "There.", (PLACES[k],), (*PLACES[: 4 + k], "seven"), (), (PLACES[8 - k],)) for k in range(3)
 )
 CLAIMS = claims(BEATS)
 PATTERNS = {
-    "words": (WORDS, 1, 0),
-    "tokens": (TOKENS, 1, 0),
-    "white space": (re.compile(r"\S+"), 1, 0),
-    "parts": (PARTS, 1, LONGEST_PART),
-    **{f"claim {k}": (claim.pattern, claim.longest + 2, claim.longest + 2) for k, claim in enumerate(CLAIMS)},
+    "words": (WORDS, 1, 0, False),
+    "tokens": (TOKENS, 1, 0, False),
+    "white space": (re.compile(r"\S+"), 1, 0, False),
+    "something else": (re.compile("red (circle|of)|left"), 1, None, False),
+    "parts": (PARTS, 1, LONGEST_PART, True),
+    **{f"claim {k}": (claim.pattern, claim.longest + 2, claim.longest + 2, True) for k, claim in enumerate(CLAIMS)},
 }
 PIECES = st.sampled_from(
     [
@@ -105,8 +107,9 @@ def test_the_matches_are_those_of_the_whole_text(kind: str, growth: list[tuple[s
     for text, start in prefixes(growth):
         gone, found = matches.update(text, start)
         stack = stack[: len(stack) - gone] + [match.group() for match in found]
-        assert stack == [match.group() for match in pattern.finditer(text)]
-        assert matches.spans == [match.span() for match in pattern.finditer(text)]
+        read = small(text) if PATTERNS[kind][3] else text
+        assert stack == [match.group() for match in pattern.finditer(read)]
+        assert matches.spans == [match.span() for match in pattern.finditer(read)]
 
 
 def stated_by_sentence(text: str) -> set[tuple[str, ...]]:
@@ -159,7 +162,7 @@ def by_hand(name: str, text: str, example: Example) -> float:
     if name == "persona":
         right = wrong = 0
         for claim in CLAIMS:
-            said = {phrase.lower() for phrase in claim.pattern.findall(text)}
+            said = set(claim.pattern.findall(small(text)))
             right, wrong = right + bool(said & claim.true), wrong + bool(said - claim.true)
         return max(0, right - wrong) / len(CLAIMS)
     if name == "attribute_f1":
@@ -237,3 +240,56 @@ def test_a_token_is_read_with_little_around_it(name: str) -> None:
             text += piece
         assert len(seen) >= 1024
         assert max(seen) < 64
+
+
+def told(*wanted: str, values: tuple[str, ...] = ()) -> Example:
+    """An example that asks for some facts, one a turn."""
+    beats = tuple(Beat("tell", "Where?", "There.", (one,) if one else (), values, (), ()) for one in wanted)
+    return Example("0", "", ("",), {"beats": beats})
+
+
+@pytest.mark.parametrize(
+    ("example", "text", "score"),
+    [
+        (told("\u0130zmir"), "In \u0130ZMIR.", 1.0),
+        (told("\u0130zmir"), "In \u0130zmir.", 1.0),
+        (told("\u039f\u0394\u039f\u03a3"), "\u03bf\u03b4\u03bf\u03c2", 1.0),  # a sigma at the end of a word
+        (told("Paris"), "Par\u0131s", 0.0),  # no i
+        (told("Paris", "dog", values=("Paris", "Diyarbak\u0131r", "dog")), "a dog, Diyarbakir", 0.5),
+        (told("", "dog"), "a dog", 0.5),
+        (Example("0", "", ("",), {"persona": ("I live in \u0130zmir.",)}), "i live in \u0130zmir", 1.0),
+        (
+            Example("0", "", ("",), {"persona": ("\u039f\u0394\u039f\u03a3.\u0391",)}),
+            "\u03bf\u03b4\u03bf\u03c3.\u03b1",
+            1.0,
+        ),
+    ],
+)
+def test_small_letters_are_those_of_both_sides(example: Example, text: str, score: float) -> None:
+    reward = textgym.make_reward("persona")
+    reward.reset(example)
+    for end in range(1, len(text) + 1):
+        reward.push(TokenStep(0, end - 1, text[:end], end - 1))
+    assert reward.score() == score
+
+
+def test_letters_that_only_look_alike_name_nothing() -> None:
+    assert stated("a c\u0131rcle r\u0131ght of a ring") == {("shape", "ring")}
+
+
+def test_a_pattern_of_ones_own() -> None:
+    class Greetings(WordReward):
+        pattern = re.compile("good morning")
+
+        def begin(self, example: Example) -> None: ...
+        def add(self, word: str) -> None: ...
+        def remove(self, word: str) -> None: ...
+
+        def score(self) -> float:
+            return float(len(self.stack))
+
+    reward = Greetings()
+    reward.reset(Example("0", "", ("",)))
+    for end in range(1, 13):
+        reward.push(TokenStep(0, end - 1, "good morning"[:end], end - 1))
+    assert reward.score() == 1.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import gymnasium as gym
@@ -10,6 +12,8 @@ import pytest
 
 import textgym  # noqa: F401
 from textgym.rewards.base import Reward, TokenStep
+from textgym.rewards.control import Constant
+from textgym.rewards.form import Diversity, Length, Repetition
 from textgym.types import Example
 
 TASKS = ("Copy", "Summarize", "Story", "DataToText", "Caption", "Dialogue", "Translate", "QA", "Delay", "Noise")
@@ -68,13 +72,62 @@ def test_what_looks_at_tokens_is_pushed_each() -> None:
     assert mdp.ledger.scorers[0].score_tokens(0, mdp.corpus[0], np.array([5, 6, 7], dtype=np.int32)) == 3.0
 
 
-@pytest.mark.parametrize(("task", "told"), [("Needle", {"needle"}), ("Story", {"coverage", "repetition"})])
-def test_what_a_reward_has_counted_is_not_read_again(task: str, told: set[str]) -> None:
-    many = gym.make_vec(f"Token{task}-v0", num_envs=3).unwrapped.mdp  # type: ignore[attr-defined]
-    metrics = many.metrics
-    assert set(metrics.names) - set(metrics._missing) == told
-    other = gym.make_vec(f"Token{task}-v0", num_envs=3, reward="rouge1").unwrapped.mdp  # type: ignore[attr-defined]
-    assert not told.isdisjoint(other.metrics._missing)
-    adjusted = {"coverage": {"args": {"of": "words"}}, "needle": 1.0}
-    changed = gym.make_vec(f"Token{task}-v0", num_envs=3, reward=adjusted).unwrapped.mdp  # type: ignore[attr-defined]
-    assert set(changed.metrics.names) - set(changed.metrics._missing) <= {"needle"}
+def test_what_a_reward_has_counted_is_not_read_again() -> None:
+    def missing(reward: Any) -> set[str]:
+        return set(gym.make("TokenStory-v0", reward=reward).unwrapped.mdp.metrics._missing)  # type: ignore[attr-defined]
+
+    assert missing("repetition") == {"coverage", "grammar", "rougeL"}
+    assert missing({"repetition": {"args": {"n": 2}}}) == {"coverage", "grammar", "rougeL", "repetition"}
+    assert missing("rouge") == {"coverage", "grammar", "repetition"}
+
+
+def test_a_copy_reads_its_own_episodes() -> None:
+    env: Any = gym.make("TokenStory-v0", reward="repetition").unwrapped
+    eos = env.mdp.codec.eos_id
+
+    def repetition(env: Any, tokens: list[int]) -> float:
+        env.reset(options={"example": 0})
+        for token in [*tokens, eos]:
+            info = env.step(token)[4]
+        return float(info["metrics"]["repetition"])
+
+    again = env.mdp.codec.encode("the the the the the the the")
+    assert repetition(env, again) > 0.5
+    for twin in (copy.deepcopy(env), pickle.loads(pickle.dumps(env))):
+        assert repetition(twin, []) == 0.0
+
+
+@pytest.mark.parametrize("base", [Repetition, Diversity, Length])
+def test_a_subclass_has_its_own_score(base: type[Any]) -> None:
+    class Half(base):  # type: ignore[misc]
+        def score(self) -> float:
+            return 0.5 * float(super().score())
+
+    def paid(reward: Reward) -> float:
+        env = gym.make("TokenSummarize-v0", tokenizer="byte", reward=reward).unwrapped
+        env.reset(options={"example": 0})
+        tokens = env.mdp.codec.encode("a b c a b c a b c")  # type: ignore[attr-defined]
+        return float(sum(env.step(token)[1] for token in tokens))  # type: ignore[misc]
+
+    assert paid(Half()) == pytest.approx(0.5 * paid(base())) != 0.0
+
+
+def test_a_subclass_that_reads_text_gets_it() -> None:
+    class Shout(Constant):
+        def push(self, step: TokenStep) -> None:
+            self.value = float(len(step.text))
+            super().push(step)
+
+    env = gym.make("TokenSummarize-v0", tokenizer="byte", reward=Shout()).unwrapped
+    env.reset(options={"example": 0})
+    tokens = env.mdp.codec.encode("abc")  # type: ignore[attr-defined]
+    assert sum(env.step(token)[1] for token in tokens) == 3.0  # type: ignore[misc]
+
+
+def test_an_environment_keeps_the_band_that_it_was_made_with() -> None:
+    reward = Length(target=5)
+    env = gym.make("TokenSummarize-v0", tokenizer="byte", reward=reward).unwrapped
+    reward.band = (1, 1)
+    env.reset(options={"example": 0})
+    tokens = env.mdp.codec.encode("a b c d")  # type: ignore[attr-defined]
+    assert sum(env.step(token)[1] for token in tokens) == pytest.approx(0.8)  # type: ignore[misc]

@@ -17,6 +17,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -69,9 +70,15 @@ class Reward(ABC):
     stepwise: ClassVar[bool] = True
     """Whether it matters which tokens put a text. If not, a finished text is pushed as one step, its last token's."""
     reads_text: ClassVar[bool] = True
-    """Whether `push` looks at the text of a step. Where no reward does, steps have an empty one, and cost less."""
-    default: str | None = None
-    """The name by which `textgym.make_reward` made it, if that was without arguments: all of that name are alike."""
+    """Whether `push` looks at the text of a step; a class with a `push` of its own does unless it says otherwise.
+
+    The steps of one that does not have an empty text, and each token is pushed. Where no reward does, no text is made.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "push" in vars(cls) and "reads_text" not in vars(cls):
+            cls.reads_text = True
 
     def bind(self, context: RewardContext) -> None:  # noqa: B027  (most rewards need nothing)
         """Take what the reward needs from the environment: the tokenizer, the corpus."""
@@ -197,7 +204,10 @@ class Scorer(ABC):
         That is a function of rows (n,), which gives the scores (k, n). None if there are no such others.
         """
         told = [name for name, other in others.items() if self.is_like(other)]
-        return (told, lambda rows: np.tile(self.score_rows(rows), (len(told), 1))) if told else None
+        return (told, partial(self._repeated, len(told))) if told else None
+
+    def _repeated(self, count: int, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.tile(self.score_rows(rows), (count, 1))
 
     def is_like(self, other: Scorer) -> bool:
         """Whether `other` would give the same scores."""
@@ -256,7 +266,7 @@ class RowScorer(Scorer):
     def __init__(self, reward: Reward, context: RewardContext, num_rows: int) -> None:
         super().__init__(num_rows)
         reward.bind(context)
-        self.needs_text, self.texts, self.default = reward.reads_text, context.texts, reward.default
+        self.needs_text, self.texts = reward.reads_text, context.texts
         self._lengths = [0] * num_rows  # in tokens, where there are no texts
         self.rewards = [copy.deepcopy(reward) for _ in range(num_rows)]
         self.examples: list[Example | None] = [None] * num_rows
@@ -296,9 +306,6 @@ class RowScorer(Scorer):
         self.reset(row, example)
         self.texts.read(row, tokens)
         self._push(row, TokenStep(int(tokens[-1]), len(tokens) - 1, self.texts.text(row), 0))
-
-    def is_like(self, other: Scorer) -> bool:
-        return isinstance(other, RowScorer) and self.default is not None and self.default == other.default
 
     def get_state(self, row: int) -> Any:
         return copy.deepcopy(self.rewards[row]), self._lengths[row]

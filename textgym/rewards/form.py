@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import defaultdict
 from typing import ClassVar
 
@@ -11,6 +12,8 @@ from textgym.rewards.shared import Shared
 from textgym.rewards.words import WordReward, words
 from textgym.text.codec import Codec
 from textgym.types import Example
+
+_MOST = 2**53  # of a length; a float has all integers up to here
 
 
 class _NgramCounts(WordReward):
@@ -79,6 +82,8 @@ class Repetition(_NgramCounts):
         from textgym.kernels import forms
         from textgym.rewards.form_scorer import FormScorer
 
+        if type(self) is not Repetition:  # it may have other words, or another score
+            return super().scorer(context, num_rows)
         return FormScorer(context, num_rows, forms.REPETITION, (self.n,))
 
 
@@ -114,6 +119,8 @@ class Diversity(_NgramCounts):
         from textgym.kernels import forms
         from textgym.rewards.form_scorer import FormScorer
 
+        if type(self) is not Diversity:  # as above
+            return super().scorer(context, num_rows)
         return FormScorer(context, num_rows, forms.DIVERSITY, self.orders)
 
 
@@ -147,12 +154,12 @@ class Length(WordReward):
         if target is not None:
             if low is not None or high is not None:
                 raise ValueError(f"target: got {target!r} besides low={low!r}, high={high!r}; give a band or a target")
-            low = high = check_int("target", target, 1)
+            low = high = check_int("target", target, 1, _MOST)
         if (low is None) != (high is None):
             raise ValueError(f"low, high: got {low!r}, {high!r}, allowed are both or none")
         if low is not None and high is not None:
-            low = check_int("low", low, 1)
-            high = check_int("high", high, low)
+            low = check_int("low", low, 1, _MOST)
+            high = check_int("high", high, low, _MOST)
         self.band, self.unit = None if low is None or high is None else (low, high), unit
         self._low, self._high, self._size = 1, 1, 0
         self._codec: Shared[Codec] | None = None
@@ -195,10 +202,10 @@ class Length(WordReward):
         from textgym.kernels import forms
         from textgym.rewards.form_scorer import FormScorer
 
-        if self.unit == "tokens":
+        if type(self) is not Length or self.unit == "tokens":
             return super().scorer(context, num_rows)
         unit = forms.IN_WORDS if self.unit == "words" else forms.IN_CHARACTERS
-        return FormScorer(context, num_rows, forms.LENGTH, (), unit, self.band_of)
+        return FormScorer(context, num_rows, forms.LENGTH, (), unit, copy.copy(self).band_of)
 
     def _measure(self, text: str) -> int:
         if self.unit == "words":

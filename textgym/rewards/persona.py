@@ -8,6 +8,7 @@ from collections import Counter
 from textgym.corpora.dialogues.judge import claims
 from textgym.rewards.base import Reward, TokenStep
 from textgym.rewards.matches import Matches
+from textgym.text.words import small
 from textgym.types import Example
 
 _WORDS = re.compile(r"[\w']+")
@@ -48,15 +49,15 @@ class Persona(Reward):
     def reset(self, example: Example) -> None:
         """Begin on the persona of `example`."""
         self._said = [
-            _Said(Matches(claim.pattern, claim.longest + 2, claim.longest + 2), claim.true)
+            _Said(Matches(claim.pattern, claim.longest + 2, claim.longest + 2, small=True), claim.true)
             for claim in claims(example.meta.get("beats", ()))
         ]
         self._claims = bool(self._said)
         if not self._claims:
             persona = example.meta.get("persona", ())
             lines = persona.splitlines() if isinstance(persona, str) else persona
-            contents = [frozenset(_WORDS.findall(line.lower())) - _COMMON for line in lines]
-            self._said = [_Said(Matches(_WORDS, 1), content) for content in contents if content]
+            contents = [frozenset(_WORDS.findall(small(line))) - _COMMON for line in lines]
+            self._said = [_Said(Matches(_WORDS, 1, 0, small=True), content) for content in contents if content]
 
     def push(self, step: TokenStep) -> None:
         """Take what the token adds."""
@@ -97,6 +98,6 @@ class _Said:
             if not counts[phrase]:
                 del counts[phrase]
         for match in found:
-            phrase = match.group().lower()
+            phrase = match.group()
             self._stack.append(phrase)
             (self.true if phrase in self.wanted else self.false)[phrase] += 1

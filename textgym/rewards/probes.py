@@ -17,6 +17,7 @@ class WordsReward(WordReward):
 
     stepwise = False
     pattern = re.compile(r"\S+")
+    reach = 0
     fold = False
 
     def __init__(self) -> None:

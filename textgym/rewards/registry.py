@@ -125,8 +125,6 @@ def make_reward(name: str, **kwargs: Any) -> Reward:
         options = kwargs
     _check_arguments(name, target, options)
     reward: Reward = target(**options)
-    if not kwargs:
-        reward.default = name
     return reward
 
 

@@ -34,6 +34,7 @@ class Viability(WordReward):
     name: ClassVar[str] = "viability"
     stepwise: ClassVar[bool] = False
     pattern = WORD
+    reach = 0
     fold = False
 
     def __init__(self) -> None:

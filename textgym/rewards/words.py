@@ -51,11 +51,11 @@ class WordReward(Reward):
     pattern = WORDS
     fold = True
     lookahead = 1  # "3" "," may become "3,5"
-    reach = 0
+    reach: int | None = None  # see `Matches`; 0 is right for the patterns above
 
     def __init__(self) -> None:
         self.stack: list[str] = []
-        self.matches = Matches(self.pattern, self.lookahead, self.reach)
+        self.matches = Matches(self.pattern, self.lookahead, 0 if self.pattern in (WORDS, TOKENS) else self.reach)
 
     def reset(self, example: Example) -> None:
         self.stack.clear()

@@ -33,6 +33,21 @@ def no_ascii_in_disguise(low: int, high: int) -> bool:
     return not (low <= 0x130 <= high or low <= 0x212A <= high)
 
 
+def small(text: str) -> str:
+    """`text` in small letters, one for each character, whatever stands beside it.
+
+    That is `str.lower` but for two characters: a dotted capital I, which would become two, stays as it is, and a small
+    sigma is the same at the end of a word as elsewhere.
+    """
+    return text.lower() if text.isascii() else "".join(map(_small, text))
+
+
+@lru_cache(maxsize=1 << 12)
+def _small(char: str) -> str:
+    lower = char.lower()
+    return char if len(lower) > 1 else "\u03c3" if lower == "\u03c2" else lower
+
+
 def as_letters(chars: str, lowercase: bool) -> Mapping[str, str]:
     """`chars` as `Words.letters`."""
     return {char: char.lower() if lowercase else char for char in chars}

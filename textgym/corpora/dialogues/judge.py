@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from textgym.text.words import small
+
 EVASIVE = re.compile(
     r"\b(i (do not|don't) know|not sure|no idea|hard to say|it depends|maybe|perhaps|whatever|who knows|"
     r"i (cannot|can't) (say|tell)|i would rather not|why do you ask|ask someone else|you decide)\b"
@@ -39,9 +41,12 @@ class Beat:
 
 @functools.lru_cache(maxsize=4096)
 def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    longest_first = sorted((phrase.lower() for phrase in phrases), key=lambda phrase: (-len(phrase), phrase))
+    """What matches one of some phrases, none where there are none, in small letters."""
+    if not phrases:
+        return re.compile("(?!)")
+    longest_first = sorted((small(phrase) for phrase in phrases), key=lambda phrase: (-len(phrase), phrase))
     # Days may be in the plural: "closed on Mondays".
-    return re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, longest_first)) + r")(?=s?(?![\w-]))", re.IGNORECASE)
+    return re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, longest_first)) + r")(?=s?(?![\w-]))")
 
 
 def mentions(text: str, phrases: Iterable[str]) -> set[str]:
@@ -51,7 +56,7 @@ def mentions(text: str, phrases: Iterable[str]) -> set[str]:
     ['monday', 'six']
     """
     wanted = tuple(phrases)
-    return set(_pattern(wanted).findall(text.lower())) if wanted else set()
+    return set(_pattern(wanted).findall(small(text)))
 
 
 def plain(text: str) -> str:
@@ -69,11 +74,11 @@ def judge(reply: str, beat: Beat, earlier: Sequence[str]) -> str:
     words = plain(reply)
     if not words:
         return "silent"
-    wanted = {phrase.lower() for phrase in beat.wanted}
+    wanted = {small(phrase) for phrase in beat.wanted}
     if beat.kind != "ask":
         said = mentions(reply, {*beat.values, *beat.wanted})
         right, others = said & wanted, said - wanted
-        if others and (not right or others - {truth.lower() for truth in beat.truths}):
+        if others and (not right or others - {small(truth) for truth in beat.truths}):
             return "repeated" if words in earlier else "wrong"
     else:
         right = mentions(reply, beat.wanted) if "?" in reply else set()
@@ -108,11 +113,11 @@ class Claim(NamedTuple):
 def claims(beats: Sequence[Beat]) -> list[Claim]:
     """For each thing to be told, what could be claimed of it."""
     told = [beat for beat in beats if beat.kind == "tell"]
-    allowed = frozenset(phrase.lower() for beat in beats for phrase in (*beat.truths, *beat.wanted))
+    allowed = frozenset(small(phrase) for beat in beats for phrase in (*beat.truths, *beat.wanted))
     found = []
     for beat in told:
-        wanted = frozenset(phrase.lower() for phrase in beat.wanted)
+        wanted = frozenset(small(phrase) for phrase in beat.wanted)
         # What is true of something else counts neither for nor against.
-        values = {*(v for v in beat.values if v.lower() not in allowed), *beat.wanted}
-        found.append(Claim(_pattern(tuple(sorted(values))), wanted, max(map(len, values))))
+        values = {*(v for v in beat.values if small(v) not in allowed), *beat.wanted}
+        found.append(Claim(_pattern(tuple(sorted(values))), wanted, max(map(len, values), default=0)))
     return found

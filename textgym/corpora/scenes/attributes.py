@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from textgym.corpora.scenes.scene import COLOURS, OPPOSITE, SHAPES, SIZES, Scene, relation, relations
+from textgym.text.words import small
 
 Attribute = tuple[str, ...]
 """("shape", s), ("colour", s, c), ("size", s, z) or ("relation", s1, "left of" or "above", s2)."""
@@ -13,10 +14,9 @@ Attribute = tuple[str, ...]
 _ONE_OF = {name: "|".join(words) for name, words in (("size", SIZES), ("colour", COLOURS), ("shape", SHAPES))}
 
 PARTS = re.compile(
-    rf"\b(?:(?:(?:{_ONE_OF['size']}) )?(?:(?:{_ONE_OF['colour']}) )?(?:{_ONE_OF['shape']})|{'|'.join(OPPOSITE)})\b|\.",
-    re.IGNORECASE,
+    rf"\b(?:(?:(?:{_ONE_OF['size']}) )?(?:(?:{_ONE_OF['colour']}) )?(?:{_ONE_OF['shape']})|{'|'.join(OPPOSITE)})\b|\."
 )
-"""What a caption is read by: things, "small red circle"; relations, "left of"; the ends of sentences."""
+"""What a caption is read by, in small letters: "small red circle", "left of", and the ends of sentences."""
 
 LONGEST_PART = 1 + sum(max(map(len, words)) + 1 for words in (SIZES, COLOURS, SHAPES))
 """More characters than any part has."""
@@ -36,7 +36,7 @@ class Reading(NamedTuple):
     fronted: tuple[str, str] | None = None
 
     def read(self, part: str) -> tuple[Reading, tuple[Attribute, ...]]:
-        """The reading behind one of the `PARTS`, in small letters, and the attributes that it mentions."""
+        """The reading behind one of the `PARTS`, and the attributes that it mentions."""
         if part == ".":
             return Reading(), ()
         if part in OPPOSITE:
@@ -65,8 +65,8 @@ def stated(text: str) -> frozenset[Attribute]:
     """
     found: set[Attribute] = set()
     reading = Reading()
-    for match in PARTS.finditer(text):
-        reading, said = reading.read(match.group().casefold())
+    for match in PARTS.finditer(small(text)):
+        reading, said = reading.read(match.group())
         found.update(said)
     return frozenset(found)
 
