@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import textgym
-from textgym.corpora.dialogues.judge import Beat, claims
+from textgym.corpora.dialogues.judge import Beat, claims, judge
 from textgym.corpora.scenes.attributes import LONGEST_PART, PARTS, stated
 from textgym.rewards.base import Reward, TokenStep
 from textgym.rewards.matches import Matches
+from textgym.rewards.viability import Viability
 from textgym.rewards.words import TOKENS, WORDS, WordReward
 from textgym.text.words import small
 from textgym.types import Example
@@ -277,6 +278,11 @@ def test_letters_that_only_look_alike_name_nothing() -> None:
     assert stated("a c\u0131rcle r\u0131ght of a ring") == {("shape", "ring")}
 
 
+def test_a_line_that_is_taken_up() -> None:
+    beat = Beat("tell", "Do you know \u0130stanbul?", "", ("one",), ("two",), (), ())
+    assert judge("\u0130stanbul", beat, ()) == "vague"
+
+
 def test_a_pattern_of_ones_own() -> None:
     class Greetings(WordReward):
         pattern = re.compile("good morning")
@@ -288,8 +294,11 @@ def test_a_pattern_of_ones_own() -> None:
         def score(self) -> float:
             return float(len(self.stack))
 
-    reward = Greetings()
-    reward.reset(Example("0", "", ("",)))
-    for end in range(1, 13):
-        reward.push(TokenStep(0, end - 1, "good morning"[:end], end - 1))
-    assert reward.score() == 1.0
+    class Pairs(Viability):
+        pattern = re.compile(r"\w+ \w+")
+
+    for reward in (Greetings(), Pairs()):
+        reward.reset(Example("0", "", ("",)))
+        for end in range(1, 13):
+            reward.push(TokenStep(0, end - 1, "good morning"[:end], end - 1))
+        assert reward.stack == ["good morning"]

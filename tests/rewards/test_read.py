@@ -118,6 +118,19 @@ def test_a_subclass_that_reads_text_gets_it() -> None:
             self.value = float(len(step.text))
             super().push(step)
 
+    class Aside:
+        push = Shout.push
+
+    class Beside(Aside, Constant):
+        pass
+
+    class Deaf(Shout):
+        reads_text = False
+
+    class Quiet(Constant):
+        pass
+
+    assert (Beside.reads_text, Deaf.reads_text, Quiet.reads_text) == (True, False, False)
     env = gym.make("TokenSummarize-v0", tokenizer="byte", reward=Shout()).unwrapped
     env.reset(options={"example": 0})
     tokens = env.mdp.codec.encode("abc")  # type: ignore[attr-defined]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from textgym.corpora.scenes.attributes import LONGEST_PART, PARTS, Reading, expected, stated, true
-from textgym.rewards.matches import Matches
 from textgym.rewards.words import WordReward
 from textgym.types import Example
 
@@ -33,10 +32,11 @@ class AttributeF1(WordReward):
 
     pattern = PARTS
     fold = False
+    reach = LONGEST_PART
+    small = True
 
     def __init__(self) -> None:
         super().__init__()
-        self.matches = Matches(PARTS, 1, LONGEST_PART, small=True)
         self._expected: frozenset[tuple[str, ...]] = frozenset()
         self._true: frozenset[tuple[str, ...]] = frozenset()
         self._readings = [Reading()]  # behind each part

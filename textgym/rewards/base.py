@@ -77,7 +77,8 @@ class Reward(ABC):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "push" in vars(cls) and "reads_text" not in vars(cls):
+        nearest = next(vars(base) for base in cls.__mro__ if {"push", "reads_text"} & vars(base).keys())
+        if "reads_text" not in nearest:
             cls.reads_text = True
 
     def bind(self, context: RewardContext) -> None:  # noqa: B027  (most rewards need nothing)
@@ -303,6 +304,7 @@ class RowScorer(Scorer):
         if self.rewards[row].stepwise or not len(tokens):
             read_with_text(self, self.texts, row, example, tokens)
             return
+        self.texts.reset(row)
         self.reset(row, example)
         self.texts.read(row, tokens)
         self._push(row, TokenStep(int(tokens[-1]), len(tokens) - 1, self.texts.text(row), 0))

@@ -111,8 +111,9 @@ class FormScorer(Scorer):
         self.push_tokens(row, np.ascontiguousarray(tokens, dtype=np.int64))
 
     def is_like(self, other: Scorer) -> bool:
-        same = isinstance(other, FormScorer) and (self.kind, self._orders) == (other.kind, other._orders)
-        return same and self.kind != kernel.LENGTH
+        if type(other) is not FormScorer or type(self) is not FormScorer or self.kind == kernel.LENGTH:
+            return False
+        return (self.kind, self._orders) == (other.kind, other._orders)
 
     def get_state(self, row: int) -> Any:
         """A snapshot: (detokenizer's state, what is read, n-grams); it means the same in any process."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Iterator
+from typing import Any
 
 from textgym.rewards.base import Reward, TokenStep
 from textgym.rewards.matches import Matches
@@ -51,11 +52,17 @@ class WordReward(Reward):
     pattern = WORDS
     fold = True
     lookahead = 1  # "3" "," may become "3,5"
-    reach: int | None = None  # see `Matches`; 0 is right for the patterns above
+    reach: int | None = 0  # see `Matches`; None where a subclass has a pattern of its own and does not say
+    small = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "pattern" in vars(cls) and "reach" not in vars(cls):
+            cls.reach = 0 if cls.pattern in (WORDS, TOKENS) else None
 
     def __init__(self) -> None:
         self.stack: list[str] = []
-        self.matches = Matches(self.pattern, self.lookahead, 0 if self.pattern in (WORDS, TOKENS) else self.reach)
+        self.matches = Matches(self.pattern, self.lookahead, self.reach, self.small)
 
     def reset(self, example: Example) -> None:
         self.stack.clear()

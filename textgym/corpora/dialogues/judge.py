@@ -61,7 +61,7 @@ def mentions(text: str, phrases: Iterable[str]) -> set[str]:
 
 def plain(text: str) -> str:
     """Lower case, no punctuation, single spaces: what repetition is judged by."""
-    return " ".join(re.findall(r"[\w']+", text.lower()))
+    return " ".join(re.findall(r"[\w']+", small(text)))
 
 
 def judge(reply: str, beat: Beat, earlier: Sequence[str]) -> str:
