@@ -24,12 +24,12 @@ class AttributeF1(WordReward):
     >>> seen = "A small red circle is left of a large blue star."
     >>> score_text(AttributeF1(), "A red circle is left of a green star.", reference=seen)
     0.666...
-    >>> # 4 of the 5 that it says are true, 4 of 7 are said
+
+    That says 5 attributes, of which 4 are true, and 4 of the 7 that there are.
     """
 
     name = "attribute_f1"
     stepwise = False
-
     pattern = PARTS
     fold = False
     reach = LONGEST_PART

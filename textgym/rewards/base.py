@@ -17,7 +17,6 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -72,7 +71,7 @@ class Reward(ABC):
     reads_text: ClassVar[bool] = True
     """Whether `push` looks at the text of a step; a class with a `push` of its own does unless it says otherwise.
 
-    The steps of one that does not have an empty text, and each token is pushed. Where no reward does, no text is made.
+    One that does not gets a step for each token, with an empty text. Where no reward looks at texts none are made.
     """
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -204,15 +203,7 @@ class Scorer(ABC):
 
         That is a function of rows (n,), which gives the scores (k, n). None if there are no such others.
         """
-        told = [name for name, other in others.items() if self.is_like(other)]
-        return (told, partial(self._repeated, len(told))) if told else None
-
-    def _repeated(self, count: int, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        return np.tile(self.score_rows(rows), (count, 1))
-
-    def is_like(self, other: Scorer) -> bool:
-        """Whether `other` would give the same scores."""
-        return False
+        return None
 
     @abstractmethod
     def get_state(self, row: int) -> Any:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from textgym.kernels import forms as kernel
 from textgym.kernels import lexer
-from textgym.rewards.base import RewardContext, Scorer
+from textgym.rewards.base import RewardContext, Scorer, View
 from textgym.rewards.symbols import Symbols, TokenSymbols, symbols
 from textgym.text.detokenize import Detokenizer
 from textgym.types import Example
@@ -110,10 +110,17 @@ class FormScorer(Scorer):
         self.reset(row, example)
         self.push_tokens(row, np.ascontiguousarray(tokens, dtype=np.int64))
 
-    def is_like(self, other: Scorer) -> bool:
+    def view(self, others: Mapping[str, Scorer]) -> tuple[list[str], View] | None:
+        told = [name for name, other in others.items() if self._counts_alike(other)]
+        return (told, partial(self._repeated, len(told))) if told else None
+
+    def _counts_alike(self, other: Scorer) -> bool:
         if type(other) is not FormScorer or type(self) is not FormScorer or self.kind == kernel.LENGTH:
             return False
         return (self.kind, self._orders) == (other.kind, other._orders)
+
+    def _repeated(self, count: int, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.tile(self.score_rows(rows), (count, 1))
 
     def get_state(self, row: int) -> Any:
         """A snapshot: (detokenizer's state, what is read, n-grams); it means the same in any process."""

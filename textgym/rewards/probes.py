@@ -23,21 +23,25 @@ class WordsReward(WordReward):
     def __init__(self) -> None:
         super().__init__()
         self._wanted: tuple[str, ...] = ()
-        self._right = [0]  # the words in their right place, up to each word
+        self._totals = [0.0]  # up to each word
         self._example = Example("", "", ("",))
 
     def begin(self, example: Example) -> None:
         """Begin on the first reference of `example`."""
-        self._example, self._wanted, self._right = example, tuple(example.references[0].split()), [0]
+        self._example, self._wanted, self._totals = example, tuple(example.references[0].split()), [0.0]
 
     def add(self, word: str) -> None:
-        """One word more, right or not."""
-        place = len(self.stack)
-        self._right.append(self._right[-1] + (word in self._wanted[place : place + 1]))
+        """One word more; behind as many as the reference has it does not count."""
+        total = self._totals[-1]
+        self._totals.append(self.plus(total, word) if len(self.stack) < len(self._wanted) else total)
 
     def remove(self, word: str) -> None:
         """One word less."""
-        self._right.pop()
+        self._totals.pop()
+
+    def plus(self, total: float, word: str) -> float:
+        """The total behind one word more: how many words are in their right place."""
+        return total + (word == self._wanted[len(self.stack)])
 
     def score(self) -> float:
         """The score of the text so far."""
@@ -65,7 +69,7 @@ class Delay(WordsReward):
 
     def value(self) -> float:
         """Paid with the last word, earned by the first."""
-        return float(len(self.stack) >= len(self._wanted) and self._right[1])
+        return float(len(self.stack) >= len(self._wanted) and self._totals[1])
 
 
 class Needle(WordsReward):
@@ -85,7 +89,7 @@ class Needle(WordsReward):
 
     def value(self) -> float:
         """All or nothing."""
-        return float(self._right[-1] == len(self._wanted))
+        return float(self._totals[-1] == len(self._wanted))
 
 
 class Noise(WordsReward):
@@ -109,33 +113,13 @@ class Noise(WordsReward):
 
     name = "noise"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._totals = [0.0]  # up to each word
-
-    def begin(self, example: Example) -> None:
-        """Begin on the first reference of `example`, and its noise."""
-        super().begin(example)
-        self._totals = [0.0]
-
-    def add(self, word: str) -> None:
-        """One word more, right or not, and its noise."""
-        super().add(word)
-        total, place = self._totals[-1], len(self.stack)
-        if place < len(self._wanted):
-            sigma = float(self._example.meta.get("noise", 0.0))
-            total += word == self._wanted[place]
-            if sigma:
-                total += sigma * _noise(self._example.id, [*self.stack, word])
-        self._totals.append(total)
-
-    def remove(self, word: str) -> None:
-        """One word less."""
-        super().remove(word)
-        self._totals.pop()
+    def plus(self, total: float, word: str) -> float:
+        """The right words, and the noise of every prefix."""
+        total, sigma = super().plus(total, word), float(self._example.meta.get("noise", 0.0))
+        return total + sigma * _noise(self._example.id, [*self.stack, word]) if sigma else total
 
     def value(self) -> float:
-        """The right words, and the noise of every prefix."""
+        """The total over the words of the reference."""
         return self._totals[-1] / len(self._wanted)
 
 
