@@ -92,9 +92,10 @@ def test_values_that_were_not_used_before_an_update_cannot_be_read_after_it() ->
 
 @pytest.mark.parametrize("limit", [None, 5])
 def test_returns_are_those_of_values_that_are_read_at_once(limit: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An episode that ends with the rollout, or before it, or goes on.
+    """Bit for bit: an episode that ends with the rollout, or before it, or goes on.
 
-    Fewer rows are another shape of matrix, in which a processor may round otherwise.
+    In double precision: fewer rows are another shape of matrix, in which a processor may round otherwise, and returns
+    are kept in single precision.
     """
 
     def returns() -> tuple[np.ndarray[Any, Any], bool]:
@@ -103,6 +104,7 @@ def test_returns_are_those_of_values_that_are_read_at_once(limit: int | None, mo
             TransformerPolicy, venv, n_steps=10 if limit else 9, seed=0, rollout_buffer_class=SequenceRolloutBuffer,
             policy_kwargs={"model": "tiny"}, device="cpu", gamma=0.9, gae_lambda=0.8,
         )  # fmt: skip
+        model.policy.double()
         pending = []
         plain = SequenceRolloutBuffer.compute_returns_and_advantage
 
@@ -119,4 +121,4 @@ def test_returns_are_those_of_values_that_are_read_at_once(limit: int | None, mo
     assert deferred
     monkeypatch.setattr(PendingValues, "of", lambda values, needed: values._read(torch.ones_like(needed)))
     wanted, _ = returns()
-    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(found, wanted)
